@@ -1,0 +1,86 @@
+/** The seam between the roles: what any bus (NATS, the in-process twin) does. Policy (what is sent where) lives elsewhere. */
+
+/** A message as a subscriber sees it. `data` is only valid until the handler returns if `copy` was not taken. */
+export interface BusMessage {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** Answers a {@link Bus.request}; does nothing where the message asked for no answer. Never throws. */
+  respond(data: Uint8Array): void;
+  /** True where the bus itself says that nobody listens on the subject of an earlier publish (see `replyTo`). */
+  readonly noResponders: boolean;
+}
+
+export interface SubscribeOptions {
+  /** Members of one queue group share the messages of a subject; without it every subscriber gets all. */
+  readonly queue?: string;
+}
+
+export interface BusSubscription {
+  /** Stops at once; messages already handed to the handler are not recalled. */
+  unsubscribe(): void;
+}
+
+export interface PublishOptions {
+  /**
+   * Where the bus reports "no responders": if nobody listens on `subject`, an empty message with `noResponders: true`
+   * arrives on this subject. Nothing arrives if somebody listens.
+   */
+  readonly replyTo?: string;
+}
+
+export type BusStatus = 'connected' | 'disconnected' | 'closed';
+
+export interface Bus {
+  readonly status: BusStatus;
+  /** Called on each change of status; the returned function takes the listener away. */
+  onStatus(listener: (status: BusStatus) => void): () => void;
+  /**
+   * Fire and forget, in order per publisher. While the bus is away the message is lost: callers gate on `status`.
+   * @throws {BusUnavailableError} when the bus is closed or disconnected
+   * @throws {BusPayloadError} when the data is larger than the bus takes (`maxPayload`)
+   */
+  publish(subject: string, data: Uint8Array, options?: PublishOptions): void;
+  /** Handlers are called synchronously in arrival order and must not await. `*` matches one token, `>` the rest. */
+  subscribe(subject: string, handler: (message: BusMessage) => void, options?: SubscribeOptions): BusSubscription;
+  /**
+   * One answer to one message.
+   * @throws {NoRespondersError} when nobody listens (known at once)
+   * @throws {BusTimeoutError} when no answer came in time
+   * @throws {BusUnavailableError} when the bus is away
+   */
+  request(subject: string, data: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
+  /** Resolves when what was published and subscribed so far has reached the server. */
+  flush(): Promise<void>;
+  /** Largest message in bytes. */
+  readonly maxPayload: number;
+  /** The durable stream of events (JetStream EVENTS). */
+  readonly events: EventStream;
+  /** Ends subscriptions, flushes, closes. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** One event as consumers get it. */
+export interface StreamEvent {
+  /** Position in the stream, rising. */
+  readonly sequence: number;
+  readonly subject: string;
+  readonly data: Uint8Array;
+}
+
+/** A durable, de-duplicated, replayable stream. */
+export interface EventStream {
+  /**
+   * Appends an event; resolves when it is stored. The same `id` again within the window of duplicates is stored once.
+   * `subject` must begin with `events.`.
+   */
+  append(id: string, subject: string, data: Uint8Array): Promise<void>;
+  /**
+   * Calls the handler for each event after `fromSequence` (exclusive; undefined = only new ones), in order.
+   * `filter` is a subject with wildcards below `events.`.
+   */
+  follow(
+    filter: string,
+    handler: (event: StreamEvent) => void,
+    options?: { readonly fromSequence?: number },
+  ): Promise<BusSubscription>;
+}

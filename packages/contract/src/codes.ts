@@ -1,0 +1,38 @@
+/** Codes that leave the process: WebSocket close codes of ours, refusals of an upgrade, and how a command ends. */
+
+/**
+ * Close codes. The range tells the charger's vendor (and our simulator) whether to come back:
+ * 1001, 1012 and 40xx at once, 41xx after a back-off, 45xx not before somebody acts.
+ */
+export const CLOSE = {
+  /** RFC 6455: the server goes away, another takes over. */
+  goingAway: 1001,
+  /** RFC 6455: frame over the size limit (uWebSockets.js sends it itself). */
+  tooBig: 1009,
+  /** RFC 6455 registry: service restart; come back. */
+  restart: 1012,
+  /** The pong did not come in time. */
+  unresponsive: 4000,
+  /** The session was lost on our side; a fresh connection mends it. */
+  sessionLost: 4001,
+  /** More CALLs were sent without waiting for answers than the queue holds. */
+  tooManyCalls: 4100,
+  /** The socket does not read what is sent to it. */
+  slowReader: 4101,
+  /** A newer authenticated connection of the same station took over. */
+  replaced: 4500,
+  /** The station was blocked or deleted. */
+  blocked: 4501,
+} as const;
+
+/** How the check of an upgrade ended. Anything but `accepted` is an HTTP answer and a logged reason. */
+export type ConnectStatus = 'accepted' | 'unauthorized' | 'forbidden' | 'unknown' | 'unavailable';
+
+/** HTTP status of each {@link ConnectStatus}. */
+export const CONNECT_HTTP: Readonly<Record<ConnectStatus, number>> = {
+  accepted: 101,
+  unauthorized: 401,
+  forbidden: 403,
+  unknown: 404,
+  unavailable: 503,
+};

@@ -1,0 +1,156 @@
+/** Edge to worker: batches of what chargers did. Each item is a tuple that begins with its kind. */
+import { pack, unpack } from './codec.js';
+import { EnvelopeError } from './version.js';
+
+export const UPLINK = { connect: 0, disconnect: 1, call: 2, send: 3, record: 4 } as const;
+
+/** Sent by the edge to check an upgrade. Answered by {@link ConnectReply}. */
+export interface ConnectItem {
+  kind: typeof UPLINK.connect;
+  /** The edge's own number of this item; replies carry it. */
+  seq: number;
+  identity: string;
+  /** HMAC-SHA256 of the password under the pepper, or null where none was sent. The password itself never travels. */
+  proof: Uint8Array | null;
+  /** Negotiated subprotocol, e.g. `ocpp2.0.1`; empty where the charger offered none. */
+  version: string;
+  /** Remote address as text, for the log and the API. */
+  address: string;
+  /** Edge clock, ms since 1970. */
+  at: number;
+}
+
+/** A socket of an accepted session closed. Compared with the epoch, so a late one changes nothing. */
+export interface DisconnectItem {
+  kind: typeof UPLINK.disconnect;
+  seq: number;
+  stationId: number;
+  epoch: number;
+  code: number;
+  at: number;
+}
+
+/** A CALL (or 2.1 SEND) of a charger; the payload is the JSON text as it arrived. */
+export interface CallItem {
+  kind: typeof UPLINK.call | typeof UPLINK.send;
+  seq: number;
+  stationId: number;
+  epoch: number;
+  version: string;
+  /** The charger's message id. */
+  id: string;
+  action: string;
+  payload: string;
+  /** When the frame arrived at the edge: ms since 1970 with microseconds as fraction, unique per edge. */
+  at: number;
+}
+
+/** For the message log only: commands, their answers, malformed frames. Never answered, shed first. */
+export interface RecordItem {
+  kind: typeof UPLINK.record;
+  stationId: number;
+  direction: 'in' | 'out';
+  type: MessageType;
+  id: string;
+  action: string;
+  /** Payload text, or the raw frame where it was malformed. */
+  text: string;
+  at: number;
+}
+
+export type MessageType = 'call' | 'result' | 'error' | 'send' | 'malformed';
+
+export type UplinkItem = ConnectItem | DisconnectItem | CallItem | RecordItem;
+
+export interface UplinkBatch {
+  edgeId: string;
+  items: UplinkItem[];
+}
+
+function toTuple(item: UplinkItem): unknown[] {
+  switch (item.kind) {
+    case UPLINK.connect:
+      return [item.kind, item.seq, item.identity, item.proof, item.version, item.address, item.at];
+    case UPLINK.disconnect:
+      return [item.kind, item.seq, item.stationId, item.epoch, item.code, item.at];
+    case UPLINK.record:
+      return [item.kind, item.stationId, item.direction, item.type, item.id, item.action, item.text, item.at];
+    default:
+      return [
+        item.kind,
+        item.seq,
+        item.stationId,
+        item.epoch,
+        item.version,
+        item.id,
+        item.action,
+        item.payload,
+        item.at,
+      ];
+  }
+}
+
+function fromTuple(tuple: unknown): UplinkItem {
+  if (!Array.isArray(tuple)) throw new EnvelopeError('item is not a tuple');
+  const t = tuple as unknown[];
+  switch (tuple[0]) {
+    case UPLINK.call:
+    case UPLINK.send:
+      return {
+        kind: t[0] as typeof UPLINK.call,
+        seq: t[1] as number,
+        stationId: t[2] as number,
+        epoch: t[3] as number,
+        version: t[4] as string,
+        id: t[5] as string,
+        action: t[6] as string,
+        payload: t[7] as string,
+        at: t[8] as number,
+      };
+    case UPLINK.record:
+      return {
+        kind: UPLINK.record,
+        stationId: t[1] as number,
+        direction: t[2] as 'in' | 'out',
+        type: t[3] as MessageType,
+        id: t[4] as string,
+        action: t[5] as string,
+        text: t[6] as string,
+        at: t[7] as number,
+      };
+    case UPLINK.connect:
+      return {
+        kind: UPLINK.connect,
+        seq: t[1] as number,
+        identity: t[2] as string,
+        proof: t[3] as Uint8Array | null,
+        version: t[4] as string,
+        address: t[5] as string,
+        at: t[6] as number,
+      };
+    case UPLINK.disconnect:
+      return {
+        kind: UPLINK.disconnect,
+        seq: t[1] as number,
+        stationId: t[2] as number,
+        epoch: t[3] as number,
+        code: t[4] as number,
+        at: t[5] as number,
+      };
+    default:
+      throw new EnvelopeError(`item kind ${String(tuple[0])} is unknown`);
+  }
+}
+
+export function packUplink(edgeId: string, items: readonly UplinkItem[]): Uint8Array {
+  return pack('up', [edgeId, items.map(toTuple)]);
+}
+
+/** @throws {EnvelopeError} */
+export function unpackUplink(data: Uint8Array): UplinkBatch {
+  const { fields } = unpack(data, ['up']);
+  const [edgeId, items] = fields;
+  if (typeof edgeId !== 'string') throw new EnvelopeError('edgeId is not text');
+  if (!Array.isArray(items)) throw new EnvelopeError('items is not a list');
+  return { edgeId, items: items.map(fromTuple) };
+}
