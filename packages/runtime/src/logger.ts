@@ -1,6 +1,6 @@
 /** The log: pino, with secrets taken out before anything is written. */
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import { maskUrls } from './mask.js';
 
 export type { Logger } from 'pino';
@@ -42,10 +42,7 @@ function serializeError(error: Error): unknown {
   return { ...plain, message: maskUrls(plain.message ?? ''), stack: maskUrls(plain.stack ?? '') };
 }
 
-/**
- * A logger of one role. Pretty lines are made in this thread: a worker thread would outlive a process that exits at once
- * and lose its last lines.
- */
+/** A logger of one role, writing at once: what was logged before the process ended was written. */
 export function createLogger(options: LoggerOptions): Logger {
   const level = options.level ?? 'info';
   const settings = {
@@ -56,15 +53,13 @@ export function createLogger(options: LoggerOptions): Logger {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (options.format !== 'pretty') {
-    return options.destination ? pino(settings, options.destination) : pino(settings);
-  }
-  const stream = pretty({
-    sync: true,
+  const out = options.destination ?? pino.destination({ dest: 1, sync: true });
+  if (options.format !== 'pretty') return pino(settings, out);
+  // Line by line and at once, not through a stream or a thread: those lose the last lines of a process that exits.
+  const format = prettyFactory({
     colorize: process.stdout.isTTY === true,
     ignore: 'pid,role',
     translateTime: 'SYS:HH:MM:ss.l',
-    destination: options.destination ?? 1,
   });
-  return pino(settings, stream);
+  return pino(settings, { write: (line: string) => out.write(format(line)) });
 }

@@ -15,7 +15,11 @@ describe('createLogger', () => {
   for (const format of ['json', 'pretty'] as const) {
     it(`takes secrets out (${format})`, () => {
       let text = '';
-      const destination = { write: (line: string) => void (text += line) };
+      const destination = {
+        write: (line: string) => {
+          text += line;
+        },
+      };
       const logger = createLogger({ role: 'edge', format, destination, base: { edgeId: 'e1' } });
       logger.info({ password: 'hunter2', request: { headers: { authorization: 'hunter2' } }, station: 'CP1' }, 'hello');
       logger.error({ err: new Error('cannot reach nats://sigec:hunter2@host:4222') }, 'failed');
