@@ -1,1 +1,9 @@
-export {};
+/** For tests only: real servers, a network that can fail, folders and ports. */
+export { type RealServerName, type RealServers, realServers } from './binaries.js';
+export { describeReal } from './describe-real.js';
+export { startNats } from './nats.js';
+export { type RealPostgres, startPostgres } from './postgres.js';
+export { startTcpProxy, type TcpProxy } from './proxy.js';
+export { startRedis } from './redis.js';
+export type { RealServer } from './server.js';
+export { freePort, type TempDir, tempDir } from './temp.js';

@@ -1,0 +1,103 @@
+/** A real PostgreSQL server, with the durability it has by default: what it says is committed is on the disk. */
+import { execFile } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findPostgres } from './binaries.js';
+import { type RealServer, startServer } from './server.js';
+import { tempDir } from './temp.js';
+
+export interface RealPostgres extends RealServer {
+  /** Makes a database of its own for a test and returns its URL. The name: a-z, 0-9 and _. */
+  createDatabase(name: string): Promise<string>;
+}
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** PostgreSQL refuses to run as root: someone harmless runs it then. */
+function harmlessUser(): User | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const rows = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  for (const name of ['postgres', 'nobody']) {
+    const row = rows.find(([user]) => user === name);
+    if (row) return { uid: Number(row[2]), gid: Number(row[3]) };
+  }
+  throw new Error('PostgreSQL cannot run as root, and there is no user postgres or nobody');
+}
+
+/** Starts PostgreSQL on loopback. `settings` go before its own, e.g. `{ max_connections: '50' }`. */
+export async function startPostgres(
+  options: { readonly settings?: Readonly<Record<string, string>> } = {},
+): Promise<RealPostgres> {
+  const bin = findPostgres();
+  if (!bin) throw new Error('PostgreSQL is not installed');
+  const user = harmlessUser();
+  const folder = tempDir('pg');
+  const data = join(folder.path, 'data');
+  const sockets = join(folder.path, 's');
+  mkdirSync(sockets);
+  chmodSync(folder.path, 0o700);
+  if (user) for (const path of [folder.path, sockets]) chownSync(path, user.uid, user.gid);
+  const env = { PATH: process.env.PATH, HOME: folder.path, LC_ALL: 'C', TZ: 'UTC' };
+  const run = promisify(execFile);
+  const asUser = { cwd: folder.path, env, timeout: 60_000, ...user };
+  try {
+    // Only the making of the empty cluster goes without fsync; the server itself has it.
+    const args = [
+      '-D',
+      data,
+      '-U',
+      'sigec',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
+    ];
+    await run(join(bin, 'initdb'), args, asUser);
+  } catch (error) {
+    folder.remove();
+    throw error;
+  }
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: sockets,
+    shared_buffers: '64MB',
+    max_connections: '100',
+    timezone: 'UTC',
+    ...options.settings,
+  };
+  const server = await startServer(
+    folder,
+    (port) => `postgres://sigec@127.0.0.1:${port}/postgres`,
+    (port) => ({
+      command: join(bin, 'postgres'),
+      args: [
+        '-D',
+        data,
+        '-p',
+        String(port),
+        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
+      cwd: folder.path,
+      ready: /ready to accept connections/,
+      // The fast end: running transactions are rolled back, and nobody waits for clients.
+      stopSignal: 'SIGINT',
+      ...(user ? { user } : {}),
+    }),
+  );
+  const createDatabase = async (name: string): Promise<string> => {
+    if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new Error(`name: "${name}" cannot name a database`);
+    await run(join(bin, 'createdb'), ['-h', '127.0.0.1', '-p', String(server.port), '-U', 'sigec', name], asUser);
+    return `postgres://sigec@127.0.0.1:${server.port}/${name}`;
+  };
+  // Not a spread: it would freeze the pid of today.
+  return Object.assign(server, { createDatabase });
+}

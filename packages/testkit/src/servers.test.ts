@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { describeReal } from './describe-real.js';
+import { startNats } from './nats.js';
+import { startPostgres } from './postgres.js';
+import { startRedis } from './redis.js';
+import type { RealServer } from './server.js';
+import { freePort, tempDir } from './temp.js';
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+const alive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+async function liveAndDie(server: RealServer): Promise<void> {
+  const first = server.pid;
+  expect(await accepts(server.port)).toBe(true);
+  await server.kill();
+  expect(alive(first)).toBe(false);
+  expect(await accepts(server.port)).toBe(false);
+  await server.restart();
+  expect(server.pid).not.toBe(first);
+  expect(await accepts(server.port)).toBe(true);
+  const last = server.pid;
+  await server.stop();
+  await server.stop();
+  expect(alive(last)).toBe(false);
+}
+
+describeReal('nats', ['nats'], () => {
+  it('starts, dies, comes back', async () => liveAndDie(await startNats({ jetstream: true })));
+});
+describeReal('redis', ['redis'], () => {
+  it('starts, dies, comes back', async () => liveAndDie(await startRedis()));
+});
+describeReal('postgres', ['postgres'], () => {
+  it('starts, makes databases, dies, comes back', { timeout: 60_000 }, async () => {
+    const server = await startPostgres();
+    expect(await server.createDatabase('one')).toBe(`postgres://sigec@127.0.0.1:${server.port}/one`);
+    await expect(server.createDatabase('one')).rejects.toThrow('already exists');
+    await expect(server.createDatabase('x; drop')).rejects.toThrow('name:');
+    await liveAndDie(server);
+  });
+});
+
+it('gives folders and ports away once', async () => {
+  const folder = tempDir();
+  expect(existsSync(folder.path)).toBe(true);
+  folder.remove();
+  folder.remove();
+  expect(existsSync(folder.path)).toBe(false);
+  const ports = await Promise.all(Array.from({ length: 20 }, () => freePort()));
+  expect(new Set(ports).size).toBe(20);
+});
