@@ -1,0 +1,133 @@
+/** A charging transaction as plain data, and the steps that move it. Every step may arrive late, twice or never. */
+import { EMPTY_REGISTER, energyOf, foldReading, type RegisterReading, type RegisterState } from './meter.js';
+import { hasSeen, markSeen } from './seen.js';
+import { energyCostMinor, type Tariff } from './tariff.js';
+
+/** started: known, no energy flows yet; suspended: by EV or EVSE; stopped: the charger said stop; completed: final. */
+export type TransactionStatus = 'started' | 'charging' | 'suspended' | 'stopped' | 'completed';
+
+/**
+ * orphan: its start never came (field.md 30); clock: the charger's time was unusable (26); others of {@link energyOf}.
+ * unauthorized: the charger began it although the token was refused.
+ */
+export type TransactionFlag =
+  | 'orphan'
+  | 'clock'
+  | 'unauthorized'
+  | 'register_jump'
+  | 'register_backwards'
+  | 'closed_by_rule';
+
+export interface TransactionState {
+  readonly id: number;
+  readonly tenantId: number;
+  readonly stationId: number;
+  readonly evseId: number;
+  readonly connectorId: number;
+  readonly version: string;
+  /** The charger's name for it: 1.6 the number we gave, as text; 2.x its own. */
+  readonly ocppTransactionId: string;
+  /** 1.6 natural key of the start (or of an orphan stop), null in 2.x. */
+  readonly startKey: string | null;
+  readonly idToken: string | null;
+  readonly userId: string | null;
+  readonly remoteStartId: number | null;
+  readonly status: TransactionStatus;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly stopReason: string | null;
+  readonly register: RegisterState;
+  readonly seen: string;
+  readonly flags: readonly TransactionFlag[];
+  readonly tariff: Tariff;
+}
+
+export interface NewTransaction
+  extends Pick<
+    TransactionState,
+    | 'id'
+    | 'tenantId'
+    | 'stationId'
+    | 'evseId'
+    | 'connectorId'
+    | 'version'
+    | 'ocppTransactionId'
+    | 'startedAt'
+    | 'tariff'
+  > {
+  readonly startKey?: string | null;
+  readonly idToken?: string | null;
+  readonly userId?: string | null;
+  readonly remoteStartId?: number | null;
+  readonly flags?: readonly TransactionFlag[];
+}
+
+export function openTransaction(start: NewTransaction): TransactionState {
+  return {
+    startKey: null,
+    idToken: null,
+    userId: null,
+    remoteStartId: null,
+    flags: [],
+    ...start,
+    status: 'started',
+    endedAt: null,
+    stopReason: null,
+    register: EMPTY_REGISTER,
+    seen: '',
+  };
+}
+
+/** Adds readings of the energy register. A transaction that begins to draw energy is charging. */
+export function meter(state: TransactionState, readings: readonly RegisterReading[]): TransactionState {
+  if (readings.length === 0) return state;
+  const register = readings.reduce(foldReading, state.register);
+  const flags = withFlags(
+    state.flags,
+    energyOf(register).flags.filter((flag) => flag !== 'no_readings'),
+  );
+  return { ...state, register, flags };
+}
+
+/** Moves the status while the transaction runs; the end is final and no late event reopens it. */
+export function progress(
+  state: TransactionState,
+  status: 'started' | 'charging' | 'suspended' | 'stopped',
+): TransactionState {
+  return state.endedAt !== null || state.status === status ? state : { ...state, status };
+}
+
+/** Ends it. A stop that comes again, or later than one made by rule, keeps the end the charger itself told. */
+export function endTransaction(state: TransactionState, at: number, reason: string | null): TransactionState {
+  const byRule = state.flags.includes('closed_by_rule');
+  if (state.endedAt !== null && !byRule) return state;
+  return {
+    ...state,
+    status: 'completed',
+    endedAt: Math.max(at, state.startedAt),
+    stopReason: reason,
+    flags: state.flags.filter((flag) => flag !== 'closed_by_rule'),
+  };
+}
+
+/** Takes a sequence number; false where it was taken before (2.x seqNo; 1.6 the message's own key). */
+export function takeOnce(state: TransactionState, seqNo: number): { state: TransactionState; first: boolean } {
+  if (hasSeen(state.seen, seqNo)) return { state, first: false };
+  return { state: { ...state, seen: markSeen(state.seen, seqNo) }, first: true };
+}
+
+export function withFlags<F extends string>(flags: readonly F[], more: readonly F[]): readonly F[] {
+  const fresh = more.filter((flag) => !flags.includes(flag));
+  return fresh.length === 0 ? flags : [...flags, ...fresh];
+}
+
+/** Energy and cost of a transaction as they stand. */
+export function totalsOf(state: Pick<TransactionState, 'register' | 'tariff'>): {
+  energyMWh: number;
+  costMinor: number;
+  startMWh: number | null;
+  stopMWh: number | null;
+} {
+  const { energyMWh, startMWh, stopMWh } = energyOf(state.register);
+  return { energyMWh, startMWh, stopMWh, costMinor: energyCostMinor(state.tariff, energyMWh) };
+}

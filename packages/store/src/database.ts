@@ -1,0 +1,42 @@
+/** The seam to the database: what PostgreSQL and PGlite both give. The hot path speaks SQL, the rest drizzle. */
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import type * as schema from './schema.js';
+
+/** A column of a set-based statement. Numbers, text and null only: both drivers write those without being told types. */
+export type Column = readonly (number | string | null)[];
+export type Param = number | string | null | Uint8Array | Column;
+
+/** Rows as plain objects; bigint columns are numbers (ids stay below 2^53), timestamptz are Dates, jsonb is parsed. */
+export interface Sql {
+  query<Row extends object>(text: string, params?: readonly Param[]): Promise<Row[]>;
+}
+
+export type Drizzle = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+export interface Database extends Sql {
+  readonly kind: 'postgres' | 'pglite';
+  /** For reads and writes of people's tempo (REST). */
+  readonly orm: Drizzle;
+  /**
+   * One transaction on one connection. Statements issued without awaiting one another travel together.
+   * Never take a second connection inside (field.md 45): use `tx` alone.
+   */
+  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
+  /** Brings the schema up to date; safe to run from several processes at once. */
+  migrate(): Promise<void>;
+  /** Resolves where a statement can be answered now. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Whether an error is about the connection or the server's state and so may pass by itself. */
+export function isTransient(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== 'string') return false;
+  // 08 connection, 40 rollback by deadlock or serialisation, 53 out of resources, 55P03 lock not available,
+  // 57P shutdown; the rest are postgres.js and node:net names.
+  return (
+    /^(?:08|40|53|57P|55P03)/.test(code) ||
+    /^(?:CONNECTION_|CONNECT_|E(?:CONN|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH))/.test(code)
+  );
+}

@@ -1,0 +1,50 @@
+/** PGlite: PostgreSQL in this process, in a folder. For `sigec up` with nothing configured, and for tests. */
+import { mkdir } from 'node:fs/promises';
+import { PGlite } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
+import { migrate } from 'drizzle-orm/pglite/migrator';
+import type { Database, Param, Sql } from './database.js';
+import { MIGRATIONS_FOLDER } from './migrations.js';
+import * as schema from './schema.js';
+
+const PARSERS = { 20: Number };
+
+interface Queryable {
+  query<Row>(
+    text: string,
+    params?: unknown[],
+    options?: { parsers?: Record<number, (v: string) => unknown> },
+  ): Promise<{ rows: Row[] }>;
+}
+
+function asSql(client: Queryable): Sql {
+  return {
+    async query<Row extends object>(text: string, params: readonly Param[] = []) {
+      return (await client.query<Row>(text, params as unknown[], { parsers: PARSERS })).rows;
+    },
+  };
+}
+
+/** @param folder where the data lie; undefined keeps them in memory */
+export async function openPglite(folder?: string): Promise<Database> {
+  if (folder !== undefined) await mkdir(folder, { recursive: true });
+  const client = await PGlite.create(folder === undefined ? {} : { dataDir: folder });
+  const orm = drizzle(client, { schema });
+  return {
+    kind: 'pglite',
+    orm,
+    query: asSql(client).query,
+    async transaction<T>(work: (tx: Sql) => Promise<T>) {
+      return (await client.transaction((tx) => work(asSql(tx)))) as T;
+    },
+    async migrate() {
+      await migrate(orm, { migrationsFolder: MIGRATIONS_FOLDER });
+    },
+    async ping() {
+      await client.query('select 1');
+    },
+    async close() {
+      if (!client.closed) await client.close();
+    },
+  };
+}
