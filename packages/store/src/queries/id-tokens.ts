@@ -1,0 +1,116 @@
+/** Id tokens: cards, app users, whatever may charge. */
+import { randomBytes } from 'node:crypto';
+import { idTokenKey } from '@sigec/domain';
+import { asc, eq, gt, sql } from 'drizzle-orm';
+import type { Database } from '../database.js';
+import { idToken } from '../schema.js';
+import { type Actor, all, inTenant, type Page, page } from './scope.js';
+
+export type IdTokenRow = Omit<typeof idToken.$inferSelect, 'tenantId' | 'valueKey'>;
+
+const ROW = {
+  id: idToken.id,
+  value: idToken.value,
+  type: idToken.type,
+  status: idToken.status,
+  groupId: idToken.groupId,
+  userId: idToken.userId,
+  expiresAt: idToken.expiresAt,
+  createdAt: idToken.createdAt,
+  updatedAt: idToken.updatedAt,
+};
+
+export interface NewIdToken {
+  readonly value: string;
+  readonly type?: string | null;
+  readonly status?: 'active' | 'blocked';
+  readonly groupId?: string | null;
+  readonly userId?: string | null;
+  readonly expiresAt?: Date | null;
+}
+
+/** Makes a token; undefined where the tenant has one of this value, in whatever case. */
+export async function createIdToken(db: Database, actor: Actor, token: NewIdToken): Promise<IdTokenRow | undefined> {
+  const rows = await db.orm
+    .insert(idToken)
+    .values({ ...token, tenantId: actor.tenantId, valueKey: idTokenKey(token.value) })
+    .onConflictDoNothing()
+    .returning(ROW);
+  return rows[0];
+}
+
+export async function findIdToken(db: Database, actor: Actor, value: string): Promise<IdTokenRow | undefined> {
+  const rows = await db.orm
+    .select(ROW)
+    .from(idToken)
+    .where(all(inTenant(actor, idToken), eq(idToken.valueKey, idTokenKey(value))));
+  return rows[0];
+}
+
+/** The token of this value as it stands; made from what is given where there is none. */
+export async function ensureIdToken(
+  db: Database,
+  actor: Actor,
+  token: NewIdToken,
+): Promise<{ readonly token: IdTokenRow; readonly created: boolean }> {
+  const known = await findIdToken(db, actor, token.value);
+  if (known) return { token: known, created: false };
+  const made = await createIdToken(db, actor, token);
+  if (made) return { token: made, created: true };
+  const other = await findIdToken(db, actor, token.value);
+  if (!other) throw new Error('id token: went away while it was made');
+  return { token: other, created: false };
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** The token of a person who has no card: made once, 20 characters, which is all that OCPP 1.6 takes. */
+export async function ensureUserToken(db: Database, actor: Actor): Promise<IdTokenRow> {
+  const own = () =>
+    db.orm
+      .select(ROW)
+      .from(idToken)
+      .where(all(inTenant(actor, idToken), eq(idToken.userId, actor.userId), sql`${idToken.value} ~ '^U[A-Z2-7]{19}$'`))
+      .orderBy(asc(idToken.id))
+      .limit(1);
+  const [known] = await own();
+  if (known) return known;
+  const value = `U${[...randomBytes(19)].map((byte) => BASE32[byte & 31]).join('')}`;
+  const made = await createIdToken(db, actor, { value, type: 'Central', userId: actor.userId });
+  // Where two requests of one person made one each, the older stands.
+  const [oldest] = await own();
+  const token = oldest ?? made;
+  if (!token) throw new Error('id token: could not be made');
+  return token;
+}
+
+export async function listIdTokens(
+  db: Database,
+  actor: Actor,
+  options: { readonly after?: number; readonly limit: number },
+): Promise<Page<IdTokenRow>> {
+  const rows = await db.orm
+    .select(ROW)
+    .from(idToken)
+    .where(all(inTenant(actor, idToken), options.after === undefined ? undefined : gt(idToken.id, options.after)))
+    .orderBy(asc(idToken.id))
+    .limit(options.limit + 1);
+  return page(rows, options.limit);
+}
+
+export type IdTokenPatch = Omit<NewIdToken, 'value' | 'userId'>;
+
+/** Changes what is given; undefined where the tenant has no such token. */
+export async function updateIdToken(
+  db: Database,
+  actor: Actor,
+  id: number,
+  patch: IdTokenPatch,
+): Promise<IdTokenRow | undefined> {
+  const rows = await db.orm
+    .update(idToken)
+    .set({ ...patch, updatedAt: sql`now()` })
+    .where(all(inTenant(actor, idToken), eq(idToken.id, id)))
+    .returning(ROW);
+  return rows[0];
+}

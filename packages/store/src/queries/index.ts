@@ -1,0 +1,22 @@
+/** Reads and writes of people's tempo. */
+export * from './id-tokens.js';
+export * from './messages.js';
+export * from './nearby.js';
+export type { Actor, Page, UserRole } from './scope.js';
+export {
+  activeTransactionIds,
+  type ConnectorRow,
+  createStation,
+  getStation,
+  listStations,
+  type NewStation,
+  type StationFilter,
+  type StationPatch,
+  type StationRow,
+  type StationSecret,
+  type StationView,
+  setStationSecret,
+  updateStation,
+} from './stations.js';
+export * from './transactions.js';
+export * from './users.js';

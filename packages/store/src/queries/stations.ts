@@ -1,0 +1,165 @@
+/** Stations with their connectors: registered, read, changed, searched. */
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../database.js';
+import { connector, station, transaction } from '../schema.js';
+import { type Actor, all, inTenant, type Page, page } from './scope.js';
+
+export type ConnectorRow = typeof connector.$inferSelect;
+/** A station without what only the login of chargers needs. */
+export type StationRow = Omit<typeof station.$inferSelect, 'secretSalt' | 'secretVerifier'>;
+export type StationView = StationRow & { readonly connectors: readonly ConnectorRow[] };
+
+const { secretSalt: _salt, secretVerifier: _verifier, ...ROW } = getTableColumns(station);
+
+/** Puts the connectors to stations that were already read for this actor. */
+export async function withConnectors<T extends StationRow>(
+  db: Database,
+  rows: readonly T[],
+): Promise<(T & StationView)[]> {
+  if (rows.length === 0) return [];
+  const found = await db.orm
+    .select()
+    .from(connector)
+    .where(
+      inArray(
+        connector.stationId,
+        rows.map((row) => row.id),
+      ),
+    )
+    .orderBy(asc(connector.stationId), asc(connector.evseId), asc(connector.connectorId));
+  const byStation = new Map<number, ConnectorRow[]>(rows.map((row) => [row.id, []]));
+  for (const row of found) byStation.get(row.stationId)?.push(row);
+  return rows.map((row) => ({ ...row, connectors: byStation.get(row.id) ?? [] }));
+}
+
+/** What an operator decides about a station; absent fields stay. */
+export interface StationPatch {
+  readonly name?: string | null;
+  readonly lat?: number | null;
+  readonly lng?: number | null;
+  readonly address?: string | null;
+  readonly site?: string | null;
+  readonly defaultVersion?: string | null;
+  readonly blocked?: boolean;
+  readonly pingSeconds?: number | null;
+  readonly leniency?: { overlong?: boolean; additional?: boolean };
+}
+
+/** How a password is kept (contract, `passwordVerifier`). */
+export interface StationSecret {
+  readonly salt: Uint8Array;
+  readonly verifier: Uint8Array;
+}
+
+export interface NewStation extends StationPatch {
+  readonly identity: string;
+  readonly securityProfile: number;
+  /** Null: no password is asked for. */
+  readonly secret: StationSecret | null;
+}
+
+/** Registers a station; undefined where the identity is taken, by whichever tenant. */
+export async function createStation(db: Database, actor: Actor, made: NewStation): Promise<StationView | undefined> {
+  const { secret, ...values } = made;
+  const rows = await db.orm
+    .insert(station)
+    .values({
+      ...values,
+      tenantId: actor.tenantId,
+      secretSalt: secret?.salt ?? null,
+      secretVerifier: secret?.verifier ?? null,
+    })
+    .onConflictDoNothing()
+    .returning(ROW);
+  return rows[0] && { ...rows[0], connectors: [] };
+}
+
+export async function getStation(db: Database, actor: Actor, id: number): Promise<StationView | undefined> {
+  const rows = await db.orm
+    .select(ROW)
+    .from(station)
+    .where(all(inTenant(actor, station), eq(station.id, id)));
+  return (await withConnectors(db, rows))[0];
+}
+
+/** The transactions that run at a station, oldest first. */
+export async function activeTransactionIds(db: Database, actor: Actor, stationId: number): Promise<number[]> {
+  const rows = await db.orm
+    .select({ id: transaction.id })
+    .from(transaction)
+    .where(all(inTenant(actor, transaction), eq(transaction.stationId, stationId), isNull(transaction.endedAt)))
+    .orderBy(asc(transaction.id))
+    .limit(100);
+  return rows.map((row) => row.id);
+}
+
+/** Changes what is given; undefined where the tenant has no such station. */
+export async function updateStation(
+  db: Database,
+  actor: Actor,
+  id: number,
+  patch: StationPatch,
+): Promise<StationView | undefined> {
+  const rows = await db.orm
+    .update(station)
+    .set({
+      ...patch,
+      updatedAt: sql`now()`,
+      // A blocked station's session is no longer its newest: whatever it sends next is answered by closing it.
+      ...(patch.blocked === true ? { online: false, sessionEpoch: sql`${station.sessionEpoch} + 1` } : {}),
+    })
+    .where(all(inTenant(actor, station), eq(station.id, id)))
+    .returning(ROW);
+  return (await withConnectors(db, rows))[0];
+}
+
+/** A new password; false where the tenant has no such station. */
+export async function setStationSecret(
+  db: Database,
+  actor: Actor,
+  id: number,
+  secret: StationSecret,
+): Promise<boolean> {
+  const rows = await db.orm
+    .update(station)
+    .set({ secretSalt: secret.salt, secretVerifier: secret.verifier, updatedAt: sql`now()` })
+    .where(all(inTenant(actor, station), eq(station.id, id)))
+    .returning({ id: station.id });
+  return rows.length > 0;
+}
+
+export interface StationFilter {
+  readonly status?: StationRow['status'];
+  readonly online?: boolean;
+  readonly site?: string;
+  /** Part of identity, name, vendor, model, serial number, site or address, in whatever case. */
+  readonly q?: string;
+  readonly after?: number;
+  readonly limit: number;
+}
+
+function contains(q: string): SQL | undefined {
+  const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+  const columns = [ROW.identity, ROW.name, ROW.vendor, ROW.model, ROW.serialNumber, ROW.site, ROW.address];
+  return or(...columns.map((column) => sql`${column} ilike ${pattern}`));
+}
+
+export async function listStations(db: Database, actor: Actor, filter: StationFilter): Promise<Page<StationView>> {
+  const rows = await db.orm
+    .select(ROW)
+    .from(station)
+    .where(
+      and(
+        inTenant(actor, station),
+        filter.status === undefined ? undefined : eq(station.status, filter.status),
+        filter.online === undefined ? undefined : eq(station.online, filter.online),
+        filter.site === undefined ? undefined : eq(station.site, filter.site),
+        filter.q === undefined ? undefined : contains(filter.q),
+        filter.after === undefined ? undefined : gt(station.id, filter.after),
+      ),
+    )
+    .orderBy(asc(station.id))
+    .limit(filter.limit + 1);
+  const { items, more } = page(rows, filter.limit);
+  return { items: await withConnectors(db, items), more };
+}
