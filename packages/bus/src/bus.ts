@@ -1,6 +1,9 @@
 /** The seam between the roles: what any bus (NATS, the in-process twin) does. Policy (what is sent where) lives elsewhere. */
 
-/** A message as a subscriber sees it. `data` is only valid until the handler returns if `copy` was not taken. */
+/**
+ * A message as a subscriber sees it. Nobody changes `data`, neither the bus nor whoever gets it; whoever keeps it for long
+ * copies it, because it is a view into the larger piece it arrived in.
+ */
 export interface BusMessage {
   readonly subject: string;
   readonly data: Uint8Array;
@@ -35,12 +38,19 @@ export interface Bus {
   /** Called on each change of status; the returned function takes the listener away. */
   onStatus(listener: (status: BusStatus) => void): () => void;
   /**
-   * Fire and forget, in order per publisher. While the bus is away the message is lost: callers gate on `status`.
-   * @throws {BusUnavailableError} when the bus is closed or disconnected
+   * Fire and forget, in order per publisher; the data may not be changed afterwards. What is published as the bus goes
+   * away is lost without a word: callers that need to know ask for an answer.
+   * @throws {BusUnavailableError} when the bus is closed, disconnected, or takes less than is published
+   * @throws {BusSubjectError} when the subject is empty, too long, or holds wildcards or spaces
    * @throws {BusPayloadError} when the data is larger than the bus takes (`maxPayload`)
    */
   publish(subject: string, data: Uint8Array, options?: PublishOptions): void;
-  /** Handlers are called synchronously in arrival order and must not await. `*` matches one token, `>` the rest. */
+  /**
+   * Handlers are called synchronously in arrival order and must not await; what one throws is logged and harms no other
+   * message. `*` matches one token, `>` the rest. A subscription outlives a loss of the bus. May be made while it is away.
+   * @throws {BusUnavailableError} when the bus is closed
+   * @throws {BusSubjectError} when the subject cannot be one
+   */
   subscribe(subject: string, handler: (message: BusMessage) => void, options?: SubscribeOptions): BusSubscription;
   /**
    * One answer to one message.
@@ -49,7 +59,10 @@ export interface Bus {
    * @throws {BusUnavailableError} when the bus is away
    */
   request(subject: string, data: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
-  /** Resolves when what was published and subscribed so far has reached the server. */
+  /**
+   * Resolves when what was published and subscribed so far has reached the server.
+   * @throws {BusUnavailableError} when the bus is away, or does not answer in 10 s
+   */
   flush(): Promise<void>;
   /** Largest message in bytes. */
   readonly maxPayload: number;
@@ -71,12 +84,15 @@ export interface StreamEvent {
 export interface EventStream {
   /**
    * Appends an event; resolves when it is stored. The same `id` again within the window of duplicates is stored once.
-   * `subject` must begin with `events.`.
+   * @throws {BusSubjectError} when the subject does not begin with `events.`
+   * @throws {BusUnavailableError | BusTimeoutError} when it is not known to be stored: append it again under the same id
    */
   append(id: string, subject: string, data: Uint8Array): Promise<void>;
   /**
    * Calls the handler for each event after `fromSequence` (exclusive; undefined = only new ones), in order.
-   * `filter` is a subject with wildcards below `events.`.
+   * `filter` is a subject with wildcards below `events.`. Survives a restart of the bus without a gap; events older than
+   * the stream keeps (7 days) are skipped.
+   * @throws {BusUnavailableError | BusTimeoutError} when it cannot begin
    */
   follow(
     filter: string,

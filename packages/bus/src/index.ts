@@ -1,1 +1,21 @@
-export {};
+/** The seam between the roles: NATS, or its twin inside one process. */
+export type {
+  Bus,
+  BusMessage,
+  BusStatus,
+  BusSubscription,
+  EventStream,
+  PublishOptions,
+  StreamEvent,
+  SubscribeOptions,
+} from './bus.js';
+export {
+  BusError,
+  BusPayloadError,
+  BusSubjectError,
+  BusTimeoutError,
+  BusUnavailableError,
+  NoRespondersError,
+} from './errors.js';
+export { createMemoryBus, type MemoryBusHub } from './memory-bus.js';
+export { connectNats, type NatsOptions } from './nats-connect.js';
