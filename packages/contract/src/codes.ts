@@ -7,6 +7,8 @@
 export const CLOSE = {
   /** RFC 6455: the server goes away, another takes over. */
   goingAway: 1001,
+  /** RFC 6455: protocol error; here: no OCPP subprotocol in common. */
+  protocol: 1002,
   /** RFC 6455: frame over the size limit (uWebSockets.js sends it itself). */
   tooBig: 1009,
   /** RFC 6455 registry: service restart; come back. */
@@ -26,13 +28,17 @@ export const CLOSE = {
 } as const;
 
 /** How the check of an upgrade ended. Anything but `accepted` is an HTTP answer and a logged reason. */
-export type ConnectStatus = 'accepted' | 'unauthorized' | 'forbidden' | 'unknown' | 'unavailable';
+export type ConnectStatus = 'accepted' | 'unauthorized' | 'forbidden' | 'unknown' | 'unsupported' | 'unavailable';
 
-/** HTTP status of each {@link ConnectStatus}. */
+/**
+ * HTTP status of each {@link ConnectStatus}. Without a common subprotocol OCPP wants the handshake completed and the
+ * socket closed at once (1.6-J section 3.1.2; 2.x part 4 section 3.3), so `unsupported` is a 101 too.
+ */
 export const CONNECT_HTTP: Readonly<Record<ConnectStatus, number>> = {
   accepted: 101,
   unauthorized: 401,
   forbidden: 403,
   unknown: 404,
+  unsupported: 101,
   unavailable: 503,
 };

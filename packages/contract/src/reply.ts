@@ -16,7 +16,7 @@ export interface ConnectReply {
   epoch: number;
   /** True where the station's last boot was accepted: commands may go at once. */
   booted: boolean;
-  /** Seconds between pings; 0 = this charger cannot answer pings. */
+  /** Seconds between pings; 0 = this charger cannot answer pings, -1 = as the edge is configured. */
   pingSeconds: number;
   /** Subprotocol to assume where the charger offered none; empty = refuse. */
   version: string;

@@ -1,0 +1,104 @@
+/**
+ * TransactionEvent (2.x E01-E15). Each seqNo counts once; events may come late, out of order, or without their start,
+ * and the answer to a repeated one is the same.
+ */
+import { endTransaction, meter, progress, type TransactionState, takeSeqNo } from '@sigec/domain';
+import { parseTimestamp, type RequestOf } from '@sigec/ocpp';
+import { type Call, define } from '../handler.js';
+import type { Unit } from '../unit.js';
+import { begin, closeForgotten } from './begin.js';
+import { type Authorization, authorizeValue, idTokenInfo } from './id-token.js';
+import { placed, sampled2x } from './samples.js';
+
+type Event = RequestOf<'ocpp2.0.1', 'TransactionEvent'>;
+
+/** Where it happens. An event may leave the EVSE out once the start told it (E02.FR.01), so 0 means not known yet. */
+function placeOf({ evse }: Event): { evseId: number; connectorId: number } | undefined {
+  return evse === undefined ? undefined : { evseId: evse.id, connectorId: evse.connectorId ?? 1 };
+}
+
+function open(call: Call<Event>, unit: Unit, startedAt: number): TransactionState {
+  const { payload } = call;
+  return begin(call, unit, payload.transactionInfo.transactionId, {
+    ...(placeOf(payload) ?? { evseId: 0, connectorId: 0 }),
+    startedAt,
+    // Without its start it is provisional; the start may still come (field.md 30).
+    flags: payload.eventType === 'Started' ? [] : ['orphan'],
+  });
+}
+
+/** What the event says of the transaction itself, whatever its type. */
+function learn(state: TransactionState, payload: Event, authorization: Authorization | null): TransactionState {
+  const place = state.evseId === 0 ? placeOf(payload) : undefined;
+  const idToken = payload.idToken?.idToken;
+  const unauthorized = authorization !== null && authorization.verdict !== 'Accepted' && payload.eventType !== 'Ended';
+  return {
+    ...state,
+    ...place,
+    // The first token is whose session it is; another one may only stop it.
+    idToken: state.idToken ?? (idToken || null),
+    userId: state.userId ?? authorization?.token?.userId ?? null,
+    remoteStartId: state.remoteStartId ?? payload.transactionInfo.remoteStartId ?? null,
+    flags: unauthorized && state.idToken === null ? [...state.flags, 'unauthorized'] : state.flags,
+  };
+}
+
+function started(state: TransactionState, at: number): TransactionState {
+  return { ...state, startedAt: at, flags: state.flags.filter((flag) => flag !== 'orphan') };
+}
+
+function chargingState(state: TransactionState, chargingState: string | undefined): TransactionState {
+  switch (chargingState) {
+    case 'Charging':
+      return progress(state, 'charging');
+    case 'SuspendedEV':
+    case 'SuspendedEVSE':
+      return progress(state, 'suspended');
+    // The cable is in but nothing flows: before the first charging that is a start, after it a stop.
+    case 'EVConnected':
+    case 'Idle':
+      return state.status === 'started' ? state : progress(state, 'stopped');
+    default:
+      return state;
+  }
+}
+
+export const transactionEvent2x = define('ocpp2.0.1', 'TransactionEvent', {
+  kind: 'durable',
+  needs({ stationId, payload }, needs) {
+    needs.transaction(stationId, payload.transactionInfo.transactionId);
+    if (payload.idToken) needs.idToken(stationId, payload.idToken.idToken);
+    if (payload.eventType === 'Started') needs.activeTransactions(stationId);
+    needs.newTransaction();
+  },
+  handle(call, unit) {
+    const { stationId, payload, receivedAt } = call;
+    const authorization = payload.idToken
+      ? authorizeValue(unit, stationId, payload.idToken.idToken, payload.idToken.type)
+      : null;
+    const response = authorization === null ? {} : { idTokenInfo: idTokenInfo(authorization) };
+
+    const time = parseTimestamp(payload.timestamp, receivedAt);
+    const known = unit.transaction(stationId, payload.transactionInfo.transactionId);
+    const taken = takeSeqNo(known ?? open(call, unit, time.ms), payload.seqNo);
+    if (taken === null) return response;
+
+    let state = learn(taken, payload, authorization);
+    if (payload.eventType === 'Started') {
+      state = started(state, time.ms);
+      closeForgotten(unit, state);
+    }
+    const data = sampled2x(payload.meterValue ?? [], receivedAt);
+    state = meter(state, data.readings);
+    state =
+      payload.eventType === 'Ended'
+        ? endTransaction(state, time.ms, payload.transactionInfo.stoppedReason ?? 'Local')
+        : chargingState(state, payload.transactionInfo.chargingState);
+    if (time.quality === 'server_time' && !state.flags.includes('clock'))
+      state = { ...state, flags: [...state.flags, 'clock'] };
+    unit.putTransaction(state);
+    const { id: transactionId, evseId, connectorId } = state;
+    unit.addSamples(placed(data.samples, { transactionId, stationId, evseId, connectorId }));
+    return response;
+  },
+});

@@ -1,0 +1,33 @@
+/** Gathers what the handlers of one batch want to know, so that it can be read at once. */
+import { idTokenKey } from '@sigec/domain';
+import type { CallNeeds } from '@sigec/store';
+
+export class Needs implements CallNeeds {
+  readonly stationIds: number[] = [];
+  readonly transactions: { stationId: number; ocppTransactionId: string }[] = [];
+  readonly startKeys: { stationId: number; key: string }[] = [];
+  readonly activeOf: number[] = [];
+  readonly idTokens: { stationId: number; key: string }[] = [];
+  newTransactions = 0;
+
+  transaction(stationId: number, ocppTransactionId: string): void {
+    this.transactions.push({ stationId, ocppTransactionId });
+  }
+
+  startKey(stationId: number, key: string): void {
+    this.startKeys.push({ stationId, key });
+  }
+
+  activeTransactions(stationId: number): void {
+    this.activeOf.push(stationId);
+  }
+
+  idToken(stationId: number, value: string): void {
+    this.idTokens.push({ stationId, key: idTokenKey(value) });
+  }
+
+  /** A number for a transaction that may turn out to be new. */
+  newTransaction(): void {
+    this.newTransactions++;
+  }
+}

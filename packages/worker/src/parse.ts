@@ -1,0 +1,87 @@
+/** From the text of a CALL to a typed call with its handler, or to the error that its version defines. */
+import type { CallItem } from '@sigec/contract';
+import {
+  type ErrorMeaning,
+  errorCode,
+  findAction,
+  isOcppVersion,
+  loadVersion,
+  OCPP_VERSIONS,
+  type OcppVersion,
+  type Overlay,
+  type VersionCodec,
+} from '@sigec/ocpp';
+import type { AnyHandler, Call } from './handler.js';
+import { ROUTES } from './route.js';
+
+/** A refusal, ready for a CALLERROR. Holds nothing internal and no value of the charger's. */
+export interface Refusal {
+  readonly code: string;
+  readonly description: string;
+  readonly details: object;
+}
+
+export interface Routed {
+  readonly item: CallItem;
+  readonly handler: AnyHandler;
+  readonly call: Call<unknown>;
+  /** Set where the payload holds only under a station's own leniency: the refusal if it has none. */
+  readonly unlessLenient: { readonly refusal: Refusal; readonly overlay: Overlay } | null;
+}
+
+export type Parsed = { readonly ok: true; readonly routed: Routed } | { readonly ok: false; readonly refusal: Refusal };
+
+export type Codecs = Readonly<Record<OcppVersion, VersionCodec>>;
+
+export async function loadCodecs(): Promise<Codecs> {
+  const codecs = await Promise.all(OCPP_VERSIONS.map((version) => loadVersion<OcppVersion>(version)));
+  return Object.fromEntries(codecs.map((codec) => [codec.version, codec])) as Record<OcppVersion, VersionCodec>;
+}
+
+const refuse = (version: OcppVersion, meaning: ErrorMeaning, description: string): Parsed => ({
+  ok: false,
+  refusal: { code: errorCode(version, meaning), description, details: {} },
+});
+
+/** What the laxest station could be allowed; whether this one is, is known once its row is read. */
+const LAXEST: readonly Overlay[] = [{ overlong: true }, { additional: true }, { overlong: true, additional: true }];
+
+export function parseCall(codecs: Codecs, item: CallItem): Parsed {
+  if (!isOcppVersion(item.version)) throw new TypeError('version of the session is unknown');
+  const version = item.version;
+  const codec = codecs[version];
+  const row = findAction(version, item.action);
+  if (row === undefined || row.direction === 'toStation')
+    return refuse(version, 'notImplemented', 'action not known, or not sent by stations');
+  const handler = ROUTES[version].get(item.action);
+  if (handler === undefined) return refuse(version, 'notSupported', 'action not supported yet');
+  let payload: unknown;
+  try {
+    payload = parseText(item.payload);
+  } catch {
+    return refuse(version, 'formation', 'payload is not JSON');
+  }
+  const call = {
+    stationId: item.stationId,
+    version,
+    action: item.action,
+    payload,
+    text: item.payload,
+    receivedAt: item.at,
+  };
+  const strict = codec.validateRequest(item.action, payload);
+  if (strict.ok) return { ok: true, routed: { item, handler, call, unlessLenient: null } };
+  const { code, description, details } = strict;
+  const refusal = { code, description, details };
+  const overlay = LAXEST.find((candidate) => codec.validateRequest(item.action, payload, candidate).ok);
+  if (overlay === undefined) return { ok: false, refusal };
+  return { ok: true, routed: { item, handler, call, unlessLenient: { refusal, overlay } } };
+}
+
+/** PostgreSQL's text and jsonb cannot hold U+0000; only where one is spelled does the costlier parse run. */
+function parseText(text: string): unknown {
+  if (!text.includes('\\u0000')) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown) =>
+    typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value,
+  );
+}

@@ -1,0 +1,135 @@
+/** The unit of work of one batch: what was read, and what the handlers changed of it, each seeing the others' changes. */
+import { type IdTokenState, idTokenKey, type StationState, type TransactionState } from '@sigec/domain';
+import {
+  type BootChange,
+  type CallChanges,
+  type CallView,
+  type ConnectorChange,
+  type OutboxEvent,
+  type SampleRow,
+  tokenKey,
+} from '@sigec/store';
+import type { WorkerSettings } from './settings.js';
+
+export class Unit {
+  readonly #view: CallView;
+  readonly #byId = new Map<number, TransactionState>();
+  readonly #byOcppId = new Map<string, number>();
+  readonly #byStartKey = new Map<string, number>();
+  readonly #byStation = new Map<number, Set<number>>();
+  readonly #changed = new Set<number>();
+  readonly #boots = new Map<number, BootChange>();
+  readonly #connectors = new Map<string, ConnectorChange>();
+  readonly #samples: SampleRow[] = [];
+  readonly #events: OutboxEvent[] = [];
+  #nextId = 0;
+
+  constructor(
+    view: CallView,
+    readonly settings: WorkerSettings,
+    /** ms since 1970; one time for the whole batch. */
+    readonly now: number,
+  ) {
+    this.#view = view;
+    for (const transaction of view.transactions) this.#index(transaction);
+  }
+
+  station(stationId: number): StationState {
+    const station = this.#view.stations.get(stationId);
+    if (station === undefined) throw new Error('station was not read');
+    return station;
+  }
+
+  idToken(stationId: number, value: string): IdTokenState | undefined {
+    return this.#view.idTokens.get(tokenKey(this.station(stationId).tenantId, idTokenKey(value)));
+  }
+
+  transaction(stationId: number, ocppTransactionId: string): TransactionState | undefined {
+    return this.#get(this.#byOcppId.get(`${stationId}/${ocppTransactionId}`));
+  }
+
+  transactionByStartKey(stationId: number, key: string): TransactionState | undefined {
+    return this.#get(this.#byStartKey.get(`${stationId}/${key}`));
+  }
+
+  /** The running transactions of a station, oldest first. */
+  activeTransactions(stationId: number): TransactionState[] {
+    return [...(this.#byStation.get(stationId) ?? [])]
+      .map((id) => this.#byId.get(id) as TransactionState)
+      .filter((transaction) => transaction.endedAt === null)
+      .sort((a, b) => a.id - b.id);
+  }
+
+  /** A fresh transaction number, out of those that {@link Needs.newTransaction} asked for. */
+  takeTransactionId(): number {
+    const id = this.#view.newTransactionIds[this.#nextId++];
+    if (id === undefined) throw new Error('more new transactions than asked for');
+    return id;
+  }
+
+  putTransaction(transaction: TransactionState): void {
+    const before = this.#byId.get(transaction.id);
+    if (before === transaction) return;
+    this.#index(transaction);
+    this.#changed.add(transaction.id);
+    if (before?.status === transaction.status && before.flags === transaction.flags) return;
+    this.#events.push({
+      tenantId: transaction.tenantId,
+      kind: `transaction.${transaction.endedAt === null ? transaction.status : 'ended'}`,
+      payload: { transaction_id: String(transaction.id), device_id: String(transaction.stationId) },
+    });
+  }
+
+  putBoot(boot: BootChange): void {
+    this.#boots.set(boot.stationId, boot);
+    this.#events.push({
+      tenantId: this.station(boot.stationId).tenantId,
+      kind: 'station.booted',
+      payload: { device_id: String(boot.stationId), vendor: boot.vendor, model: boot.model },
+    });
+  }
+
+  putConnector(change: ConnectorChange): void {
+    this.#connectors.set(`${change.stationId}/${change.evseId}/${change.connectorId}`, change);
+    this.#events.push({
+      tenantId: this.station(change.stationId).tenantId,
+      kind: 'connector.status',
+      payload: {
+        device_id: String(change.stationId),
+        evse_id: change.evseId,
+        connector_id: change.connectorId,
+        status: change.status,
+        ocpp_status: change.ocppStatus,
+        error_code: change.errorCode,
+      },
+    });
+  }
+
+  addSamples(samples: readonly SampleRow[]): void {
+    this.#samples.push(...samples);
+  }
+
+  changes(): CallChanges {
+    return {
+      boots: [...this.#boots.values()],
+      connectors: [...this.#connectors.values()],
+      transactions: [...this.#changed].map((id) => this.#byId.get(id) as TransactionState),
+      samples: this.#samples,
+      events: this.#events,
+    };
+  }
+
+  #get(id: number | undefined): TransactionState | undefined {
+    return id === undefined ? undefined : this.#byId.get(id);
+  }
+
+  #index(transaction: TransactionState): void {
+    const { id, stationId, ocppTransactionId, startKey } = transaction;
+    this.#byId.set(id, transaction);
+    this.#byOcppId.set(`${stationId}/${ocppTransactionId}`, id);
+    if (startKey !== null) this.#byStartKey.set(`${stationId}/${startKey}`, id);
+    const ofStation = this.#byStation.get(stationId);
+    if (ofStation) ofStation.add(id);
+    else this.#byStation.set(stationId, new Set([id]));
+  }
+}

@@ -1,0 +1,47 @@
+/** The worker role: consume, route, handle, commit, reply; and the tasks that run beside it. */
+import type { Bus } from '@sigec/bus';
+import type { Cache } from '@sigec/cache';
+import type { Logger, Metrics } from '@sigec/runtime';
+import type { Database } from '@sigec/store';
+import { LastSeen } from './background/last-seen.js';
+import { LogWriter } from './background/log-writer.js';
+import { startMaintenance } from './background/maintenance.js';
+import { startPresence } from './background/presence.js';
+import { startRelay } from './background/relay.js';
+import { Consumer } from './consume.js';
+import { loadCodecs } from './parse.js';
+import type { WorkerSettings } from './settings.js';
+
+export interface WorkerDeps {
+  readonly bus: Bus;
+  readonly cache: Cache;
+  readonly db: Database;
+  readonly settings: WorkerSettings;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface Worker {
+  /** Finishes the batches it has, answers them, and stops. */
+  close(): Promise<void>;
+}
+
+/** Starts a worker; resolves when it takes messages. */
+export async function startWorker(deps: WorkerDeps): Promise<Worker> {
+  const { bus, cache, db, settings, logger, metrics } = deps;
+  const codecs = await loadCodecs();
+  const log = new LogWriter(db, logger, metrics, settings.messageLog);
+  const lastSeen = new LastSeen(db, logger);
+  const relay = startRelay(db, bus, logger);
+  const retention = { messageLogDays: settings.messageLogDays, meterSampleDays: settings.meterSampleDays };
+  const tasks = [startPresence(db, cache, logger), startMaintenance(db, retention, logger), relay];
+  const consumer = new Consumer({ ...deps, codecs, log, lastSeen, committed: () => relay.poke() });
+  await bus.flush();
+  return {
+    async close() {
+      await consumer.close();
+      await Promise.all([log.drained(), lastSeen.close(), ...tasks.map((task) => task.close())]);
+      if (bus.status === 'connected') await bus.flush();
+    },
+  };
+}
