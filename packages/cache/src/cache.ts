@@ -9,7 +9,8 @@ export interface Lease {
 
 /**
  * Keys are plain strings of the caller; the implementation puts its own prefix before them. All times in milliseconds.
- * Every method but `close` rejects with CacheUnavailableError while the server is away, within a bounded time.
+ * Every method but `close` rejects with CacheUnavailableError while the server is away, within a bounded time (2 s), and with
+ * RangeError naming the field where an argument cannot be one.
  */
 export interface Cache {
   /** False while the server cannot be reached; never throws. */
@@ -19,10 +20,16 @@ export interface Cache {
   set(key: string, value: string, ttlMs?: number): Promise<void>;
   /** True where this call set the key; false where it was there. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
-  /** Sets `next` (or deletes where null) only while the value is still `expected`; true where it did. Atomic. */
+  /**
+   * Sets `next` (or deletes where null) only while the value is still `expected`; true where it did. Atomic. As with `set`,
+   * what is set without `ttlMs` stays until deleted.
+   */
   compareAndSet(key: string, expected: string, next: string | null, ttlMs?: number): Promise<boolean>;
   delete(key: string): Promise<void>;
-  /** Adds one and returns the sum; the first call of a window starts its time. Atomic. */
+  /**
+   * Adds one and returns the sum; the first call of a window starts its time, later ones do not lengthen it. Atomic. Where
+   * the server goes away meanwhile it is not known whether this one counted.
+   */
   increment(key: string, ttlMs: number): Promise<number>;
   /** Takes or renews the lease of `holder` in `group` by the server's clock. */
   renewLease(group: string, holder: string, info: string, ttlMs: number): Promise<void>;
@@ -31,4 +38,3 @@ export interface Cache {
   leases(group: string): Promise<readonly Lease[]>;
   close(): Promise<void>;
 }
-
