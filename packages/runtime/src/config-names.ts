@@ -1,47 +1,7 @@
 /** The one table of every configuration name: its kind, default, readers and meaning. Types, checks and docs come from it. */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-
-/** The parts a process can play; `up` is all of them in one process. */
-export type Role = 'up' | 'edge' | 'worker' | 'control' | 'migrate';
-
-/** What a default may depend on. */
-export interface DefaultContext {
-  readonly role: Role;
-  /** True where the log goes to a terminal. */
-  readonly tty: boolean;
-  /** The address listened on, already resolved. */
-  readonly host: string;
-}
-
-type Kind = 'string' | 'url' | 'email' | 'path' | 'token' | 'port' | 'int' | 'ratio' | 'switch' | 'choice';
-type Default = string | number | boolean | undefined | ((context: DefaultContext) => string | undefined);
-
-/** A row of {@link CONFIG_NAMES}. */
-export interface ConfigRow {
-  readonly name: string;
-  readonly kind: Kind;
-  /** Absent: the name is optional. */
-  readonly default?: Default;
-  /** How the docs say a default that is computed. */
-  readonly defaultDoc?: string;
-  /** Who reads it. */
-  readonly roles: readonly Role[];
-  /** Roles that do not start without it. */
-  readonly required?: readonly Role[];
-  /** Never printed, not even in part. */
-  readonly secret: boolean;
-  readonly doc: string;
-  /** Bounds of an `int` or `ratio`. */
-  readonly min?: number;
-  readonly max?: number;
-  /** Least length of a `string`. */
-  readonly minLength?: number;
-  /** What a `choice` may be. */
-  readonly values?: readonly string[];
-  /** What a `url` may begin with, without the colon. */
-  readonly schemes?: readonly string[];
-}
+import { type ConfigRow, type DefaultContext, isLoopback, type Role } from './config-row.js';
 
 const ALL: readonly Role[] = ['up', 'edge', 'worker', 'control', 'migrate'];
 const DATABASE: readonly Role[] = ['worker', 'control', 'migrate'];
@@ -49,11 +9,6 @@ const BUS: readonly Role[] = ['edge', 'worker', 'control'];
 
 /** An unset host means this machine only in `up`, where nothing is configured, and every address elsewhere. */
 const defaultHost = ({ role }: DefaultContext): string => (role === 'up' ? '127.0.0.1' : '0.0.0.0');
-
-/** True for an address that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
 
 /** Unique among processes, and fit to be one token of a bus subject. */
 function defaultEdgeId(): string {
@@ -386,38 +341,3 @@ export const CONFIG_NAMES = [
   },
   { name: 'TWILIO_AUTH_TOKEN', kind: 'string', roles: ['up', 'worker'], secret: true, doc: 'Text messages. Reserved.' },
 ] as const satisfies readonly ConfigRow[];
-
-type Row = (typeof CONFIG_NAMES)[number];
-/** A name of the table, as it stands in the environment and in the file. */
-export type ConfigName = Row['name'];
-
-type Camel<S extends string> = S extends `${infer A}_${infer B}`
-  ? `${Lowercase<A>}${Capitalize<Camel<B>>}`
-  : Lowercase<S>;
-type Field<N extends string> = N extends `SIGEC_${infer Rest}` ? Camel<Rest> : Camel<N>;
-
-type Present<R> = R extends { kind: 'port' | 'int' | 'ratio' }
-  ? number
-  : R extends { kind: 'switch' }
-    ? boolean
-    : R extends { kind: 'choice'; values: readonly (infer V)[] }
-      ? V
-      : string;
-type Value<R> = R extends { default: infer D }
-  ? D extends (context: DefaultContext) => infer X
-    ? undefined extends X
-      ? Present<R> | undefined
-      : Present<R>
-    : Present<R>
-  : Present<R> | undefined;
-
-/** The configuration by field: SIGEC_HTTP_PORT is `httpPort`, DATABASE_URL is `databaseUrl`. */
-export type ConfigValues = { readonly [R in Row as Field<R['name']>]: Value<R> };
-
-/** The field of a name: the SIGEC_ goes, the rest becomes camelCase. */
-export function fieldOf(name: string): string {
-  return name
-    .replace(/^SIGEC_/, '')
-    .toLowerCase()
-    .replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}

@@ -1,6 +1,8 @@
 /** Shows the configuration: what holds, with secrets masked, and the table of names for the docs. */
 import type { ConfigSource, SigecConfig } from './config.js';
-import { CONFIG_NAMES, type ConfigName, type ConfigRow, fieldOf } from './config-names.js';
+import { CONFIG_NAMES } from './config-names.js';
+import type { ConfigRow } from './config-row.js';
+import { type ConfigName, fieldOf } from './config-values.js';
 import { maskUrls } from './mask.js';
 
 export interface PrintedConfig {

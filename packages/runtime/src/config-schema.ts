@@ -1,6 +1,6 @@
 /** Builds the zod schema of each row of the table. Messages never hold the value: it may be a secret. */
 import { z } from 'zod';
-import type { ConfigRow } from './config-names.js';
+import type { ConfigRow } from './config-row.js';
 
 const number = (row: ConfigRow, pattern: RegExp, what: string, min: number, max: number): z.ZodType =>
   z

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, type LoadConfigOptions, loadConfig } from './config.js';
-import { CONFIG_NAMES, fieldOf } from './config-names.js';
+import { CONFIG_NAMES } from './config-names.js';
 import { configDocs, printConfig } from './config-print.js';
+import { fieldOf } from './config-values.js';
 
 let cwd = '';
 beforeEach(() => {

@@ -2,15 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import {
-  CONFIG_NAMES,
-  type ConfigName,
-  type ConfigRow,
-  type ConfigValues,
-  fieldOf,
-  type Role,
-} from './config-names.js';
+import { CONFIG_NAMES } from './config-names.js';
+import type { ConfigRow, Role } from './config-row.js';
 import { schemaOf } from './config-schema.js';
+import { type ConfigName, type ConfigValues, fieldOf } from './config-values.js';
 
 export type ConfigSource = 'override' | 'env' | 'file' | 'default';
 

@@ -9,16 +9,10 @@ export {
   loadConfig,
   type SigecConfig,
 } from './config.js';
-export {
-  CONFIG_NAMES,
-  type ConfigName,
-  type ConfigRow,
-  type ConfigValues,
-  fieldOf,
-  isLoopback,
-  type Role,
-} from './config-names.js';
+export { CONFIG_NAMES } from './config-names.js';
 export { configDocs, type PrintedConfig, printConfig } from './config-print.js';
+export { type ConfigRow, isLoopback, type Role } from './config-row.js';
+export { type ConfigName, type ConfigValues, fieldOf } from './config-values.js';
 export { type CheckResult, type HealthCheck, HealthRegistry, type HealthReport } from './health.js';
 export { uuidv7 } from './ids.js';
 export { createLogger, type Logger, type LoggerOptions } from './logger.js';
