@@ -1,0 +1,73 @@
+/** Redaction for the message log. */
+import { describe, expect, it } from 'vitest';
+import { redactPayload } from './sensitive.js';
+
+const SECRET = 's3cr3t-value';
+const text = (payload: unknown) => JSON.stringify(payload);
+
+describe('redactPayload', () => {
+  const component = { name: 'SecurityCtrlr' };
+  it.each([
+    ['ocpp1.6', 'ChangeConfiguration', { key: 'AuthorizationKey', value: SECRET }],
+    ['ocpp1.6', 'ChangeConfiguration', { key: 'authorization_key', value: SECRET }],
+    ['ocpp1.6', 'ChangeConfiguration', { key: 'WifiPassword', value: SECRET }],
+    [
+      'ocpp1.6',
+      'GetConfiguration',
+      { configurationKey: [{ key: 'AuthorizationKey', readonly: false, value: SECRET }] },
+    ],
+    ['ocpp1.6', 'GetDiagnostics', { location: `ftp://user:${SECRET}@host/dir` }],
+    ['ocpp1.6', 'GetLog', { log: { remoteLocation: `sftp://user:${SECRET}@host/dir` } }],
+    [
+      'ocpp2.0.1',
+      'SetVariables',
+      { setVariableData: [{ attributeValue: SECRET, component, variable: { name: 'BasicAuthPassword' } }] },
+    ],
+    [
+      'ocpp2.1',
+      'GetVariables',
+      { getVariableResult: [{ attributeValue: SECRET, component, variable: { name: 'BasicAuthPassword' } }] },
+    ],
+    [
+      'ocpp2.1',
+      'NotifyReport',
+      { reportData: [{ component, variable: { name: 'BasicAuthPassword' }, variableAttribute: [{ value: SECRET }] }] },
+    ],
+    [
+      'ocpp2.1',
+      'SetNetworkProfile',
+      {
+        connectionData: {
+          basicAuthPassword: SECRET,
+          apn: { apn: 'x', apnPassword: SECRET, simPin: SECRET },
+          vpn: { server: 'x', password: SECRET, key: SECRET },
+        },
+      },
+    ],
+  ] as const)('hides secrets in %s %s %#', (version, action, payload) => {
+    const clean = redactPayload(version, action, text(payload));
+    expect(clean).not.toContain(SECRET);
+    expect(Object.keys(JSON.parse(clean))).toEqual(Object.keys(payload));
+  });
+
+  it('sees through escapes', () => {
+    const payload = `{"key":"\\u0041uthorizationKey","value":"${SECRET}"}`;
+    expect(redactPayload('ocpp1.6', 'ChangeConfiguration', payload)).not.toContain(SECRET);
+  });
+
+  it('hides whole what it cannot read', () => {
+    expect(redactPayload('ocpp1.6', 'ChangeConfiguration', `{"key":"AuthorizationKey","value":"${SECRET}`)).toBe(
+      '{"hidden":"***"}',
+    );
+    const deep = `{"a":${'['.repeat(5000)}"${SECRET}"${']'.repeat(5000)}}`;
+    expect(redactPayload('ocpp1.6', 'ChangeConfiguration', deep)).not.toContain(SECRET);
+  });
+
+  it('leaves everything else as it came', () => {
+    const spaced = '{ "key": "HeartbeatInterval",  "value": "300" }';
+    expect(redactPayload('ocpp1.6', 'ChangeConfiguration', spaced)).toBe(spaced);
+    expect(redactPayload('ocpp1.6', 'Heartbeat', '{broken')).toBe('{broken');
+    const csr = text({ csr: 'password' });
+    expect(redactPayload('ocpp2.1', 'SignCertificate', csr)).toBe(csr);
+  });
+});

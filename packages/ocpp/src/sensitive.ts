@@ -1,0 +1,87 @@
+/** Hides secrets in payloads before they reach the message log. */
+import type { OcppVersion } from './version.js';
+import { isObject } from './walk.js';
+
+/** What stands in place of a secret. */
+export const HIDDEN = '***';
+
+/** A payload that should hold secrets but cannot be read is hidden whole. */
+const UNREADABLE = JSON.stringify({ hidden: HIDDEN });
+
+/** Names of configuration keys and variables whose value is a secret, blanks and separators left out. */
+const SECRET_NAME =
+  /authorizationkey|password|passwd|passphrase|secret|apikey|privatekey|presharedkey|accesstoken|credential|simpin/i;
+
+/** Fields of SetNetworkProfile and its kin that are secrets themselves (VPN `key` is handled by its owner). */
+const SECRET_FIELD: ReadonlySet<string> = new Set(['basicAuthPassword', 'apnPassword', 'simPin', 'password']);
+
+/** User and password in an address such as ftp://user:pass@host/. */
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]*@/gi;
+
+/** Actions that may carry secrets, requests and responses alike. All others pass untouched. */
+const ACTIONS: Readonly<Record<OcppVersion, ReadonlySet<string>>> = (() => {
+  const v2 = new Set([
+    ...['SetVariables', 'GetVariables', 'NotifyReport', 'NotifyEvent', 'SetNetworkProfile'],
+    ...['UpdateFirmware', 'PublishFirmware', 'GetLog'],
+  ]);
+  const v16 = new Set([
+    ...['ChangeConfiguration', 'GetConfiguration'],
+    ...['UpdateFirmware', 'SignedUpdateFirmware', 'GetDiagnostics', 'GetLog'],
+  ]);
+  return { 'ocpp1.6': v16, 'ocpp2.0.1': v2, 'ocpp2.1': v2 };
+})();
+
+/**
+ * The payload text with secrets replaced by {@link HIDDEN}; the very same string where there is nothing to hide.
+ * Serves requests and responses. Certificates and signing requests are public and stay.
+ * @param payloadText a JSON object as it travelled
+ */
+export function redactPayload(version: OcppVersion, action: string, payloadText: string): string {
+  if (!ACTIONS[version].has(action)) return payloadText;
+  let payload: unknown;
+  try {
+    payload = JSON.parse(payloadText);
+  } catch {
+    return UNREADABLE; // Not JSON: where the secret stands in it cannot be told.
+  }
+  const found = { any: false };
+  const clean = redact(payload, '', 0, found);
+  return found.any ? JSON.stringify(clean) : payloadText;
+}
+
+/** Nothing in OCPP nests this deep, except data made to exhaust the stack. */
+const MAX_DEPTH = 32;
+
+/** Fields that hold the value belonging to a key or variable named beside them. */
+const VALUE_FIELD: ReadonlySet<string> = new Set(['value', 'attributeValue', 'actualValue', 'variableAttribute']);
+
+function redact(value: unknown, owner: string, depth: number, found: { any: boolean }): unknown {
+  if (typeof value === 'string') {
+    const clean = value.includes('@') ? value.replace(URL_CREDENTIALS, `$1${HIDDEN}@`) : value;
+    if (clean !== value) found.any = true;
+    return clean;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_DEPTH) {
+    found.any = true;
+    return HIDDEN;
+  }
+  if (Array.isArray(value)) return value.map((item) => redact(item, owner, depth + 1, found));
+  const entries = Object.entries(value);
+  const named = isSecretName(value);
+  return Object.fromEntries(
+    entries.map(([name, child]) => {
+      const secret = SECRET_FIELD.has(name) || (owner === 'vpn' && name === 'key') || (named && VALUE_FIELD.has(name));
+      if (!secret) return [name, redact(child, name, depth + 1, found)];
+      found.any = true;
+      return [name, HIDDEN];
+    }),
+  );
+}
+
+/** True for `{ key: 'AuthorizationKey', ... }` (1.6) and `{ variable: { name: 'BasicAuthPassword' }, ... }` (2.x). */
+function isSecretName(owner: object): boolean {
+  const { key, variable } = owner as { key?: unknown; variable?: unknown };
+  const name = typeof key === 'string' ? key : isObject(variable) ? variable.name : undefined;
+  return typeof name === 'string' && SECRET_NAME.test(name.replace(/[\s._-]/g, ''));
+}
