@@ -1,0 +1,63 @@
+/** The room of installed root certificates and of the key a new station certificate was asked for (2.x A02, M03-M05). */
+import type { KeyObject } from 'node:crypto';
+import { belongsTo, certificateHash, certificateRequest } from './der.js';
+import type { JsonObject } from './json.js';
+
+const MAX_INSTALLED = 20;
+
+interface Installed {
+  type: string;
+  pem: string;
+  hash: JsonObject;
+}
+
+export class Certificates {
+  #installed: Installed[] = [];
+  #key: KeyObject | null = null;
+
+  /** InstallCertificate: Rejected where the text is no certificate, Failed where there is no room. */
+  install(type: string, pem: string): 'Accepted' | 'Rejected' | 'Failed' {
+    let hash: JsonObject;
+    try {
+      hash = certificateHash(pem);
+    } catch {
+      return 'Rejected';
+    }
+    const rest = this.#installed.filter((i) => i.type !== type || JSON.stringify(i.hash) !== JSON.stringify(hash));
+    if (rest.length >= MAX_INSTALLED) return 'Failed';
+    this.#installed = [...rest, { type, pem, hash }];
+    return 'Accepted';
+  }
+
+  /** Those of the types asked for, or all. */
+  list(types?: readonly string[]): Installed[] {
+    return this.#installed.filter((i) => types === undefined || types.includes(i.type));
+  }
+
+  /** DeleteCertificate, by the hash data of any algorithm. */
+  remove(wanted: JsonObject): 'Accepted' | 'NotFound' {
+    const before = this.#installed.length;
+    const text = (value: unknown) => String(value).toLowerCase();
+    this.#installed = this.#installed.filter((i) => {
+      const own = certificateHash(i.pem, String(wanted.hashAlgorithm));
+      return !(['issuerNameHash', 'issuerKeyHash', 'serialNumber'] as const).every(
+        (f) => text(own[f]) === text(wanted[f]),
+      );
+    });
+    return this.#installed.length < before ? 'Accepted' : 'NotFound';
+  }
+
+  /** A request for a station certificate; its key is kept until the certificate comes. */
+  request(identity: string, organisation: string): string {
+    const { csr, key } = certificateRequest(identity, organisation);
+    this.#key = key;
+    return csr;
+  }
+
+  /** CertificateSigned: only a certificate for the key that was asked for is taken. */
+  signed(chain: string): 'Accepted' | 'Rejected' {
+    if (this.#key === null || !belongsTo(chain, this.#key)) return 'Rejected';
+    this.#key = null;
+    return 'Accepted';
+  }
+}

@@ -1,0 +1,104 @@
+/** The room of scenario files: a list of steps, as JSON or as the default export of a module, checked before it runs. */
+import { readFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CONNECTOR_STATUSES, type ConnectorStatus } from './evse.js';
+import { FieldError, isObject, type Json, type JsonObject, read } from './json.js';
+import { STOP_REASONS, type StopReason } from './types.js';
+
+/** One step of a scenario. `seconds` and `every` are simulated seconds; EVSEs are numbered from 1. */
+export type Step =
+  | { do: 'boot' }
+  | { do: 'status'; connector?: number; status: ConnectorStatus }
+  /** Fails the scenario when the token is not accepted. */
+  | { do: 'authorize'; idToken?: string }
+  /** `auto: true` sends samples by themselves; without it the `meter` steps do. */
+  | { do: 'start'; evse?: number; idToken?: string; auto?: boolean }
+  | { do: 'meter'; evse?: number; every?: number; times?: number }
+  | { do: 'stop'; evse?: number; reason?: StopReason }
+  | { do: 'wait'; seconds: number }
+  /** Stays away for `seconds`, or for the back-off. */
+  | { do: 'disconnect'; seconds?: number }
+  | { do: 'send'; action: string; payload?: JsonObject }
+  /** Waits for a transaction the CSMS starts, and until it has ended. */
+  | { do: 'remote' }
+  /** Waits until every transaction message is answered, real seconds at most (default 30). */
+  | { do: 'flush'; seconds?: number }
+  /** Goes on until the station is closed. */
+  | { do: 'idle' };
+
+export type Scenario = readonly Step[];
+
+const FIELDS: Record<Step['do'], readonly string[]> = {
+  boot: [],
+  status: ['connector', 'status'],
+  authorize: ['idToken'],
+  start: ['evse', 'idToken', 'auto'],
+  meter: ['evse', 'every', 'times'],
+  stop: ['evse', 'reason'],
+  wait: ['seconds'],
+  disconnect: ['seconds'],
+  send: ['action', 'payload'],
+  remote: [],
+  flush: ['seconds'],
+  idle: [],
+};
+
+const MAX_STEPS = 10_000;
+
+function checkStep(step: JsonObject): void {
+  const kind = read.word(step, 'do', Object.keys(FIELDS) as Step['do'][]);
+  for (const field of Object.keys(step)) {
+    if (field !== 'do' && !FIELDS[kind].includes(field))
+      throw new FieldError(field, 'value', `no such field of ${kind}`);
+  }
+  for (const field of ['connector', 'evse', 'times']) {
+    const n = read.optInt(step, field);
+    if (n !== undefined && n < 1) throw new FieldError(field, 'value', 'integer from 1');
+  }
+  for (const field of ['every', 'seconds']) {
+    const n = read.optNum(step, field);
+    if (n !== undefined && n < 0) throw new FieldError(field, 'value', 'number from 0');
+  }
+  read.optStr(step, 'idToken');
+  read.optObj(step, 'payload');
+  if (step.auto !== undefined && typeof step.auto !== 'boolean') throw new FieldError('auto', 'type', 'boolean');
+  if (step.reason !== undefined) read.word(step, 'reason', STOP_REASONS);
+  if (kind === 'status') read.word(step, 'status', CONNECTOR_STATUSES);
+  if (kind === 'send') read.str(step, 'action');
+  if (kind === 'wait') read.num(step, 'seconds');
+}
+
+/** Checks a list of steps; throws FieldError naming the step and field, as in `steps[2].seconds`. */
+export function checkScenario(value: unknown): Scenario {
+  if (!Array.isArray(value)) throw new FieldError('steps', 'type', 'array of steps');
+  if (value.length === 0 || value.length > MAX_STEPS) throw new FieldError('steps', 'value', `1 to ${MAX_STEPS} steps`);
+  for (const [i, step] of (value as Json[]).entries()) {
+    if (!isObject(step)) throw new FieldError(`steps[${i}]`, 'type', 'object');
+    try {
+      checkStep(step);
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      throw new FieldError(`steps[${i}].${error.field}`, error.fault, error.message.split(': ').slice(1).join(': '));
+    }
+  }
+  return value as unknown as Scenario;
+}
+
+/**
+ * Reads a scenario file: `.json`, or a module (`.js`, `.mjs`) whose default export is the list. A module runs as
+ * code, so only files of one's own should be named.
+ */
+export async function loadScenario(path: string): Promise<Scenario> {
+  if (extname(path) === '.json') {
+    let value: unknown;
+    try {
+      value = JSON.parse(await readFile(path, 'utf8'));
+    } catch (error) {
+      throw new Error(`scenario ${path}: ${error instanceof Error ? error.message : 'unreadable'}`, { cause: error });
+    }
+    return checkScenario(value);
+  }
+  const module: { default?: unknown } = await import(pathToFileURL(resolve(path)).href);
+  return checkScenario(module.default);
+}
