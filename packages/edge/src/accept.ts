@@ -1,0 +1,122 @@
+/** The upgrade: from an HTTP request to an admitted station, or to the HTTP answer that says why not. */
+import {
+  CONNECT_HTTP,
+  type ConnectReply,
+  type ConnectStatus,
+  partitionOf,
+  passwordProof,
+  REPLY,
+  tokenOf,
+  UPLINK,
+} from '@sigec/contract';
+import { isOcppVersion, negotiateSubprotocol } from '@sigec/ocpp';
+import type { EdgeContext } from './context.js';
+import { passwordFrom } from './credentials.js';
+import { identityFromPath } from './path.js';
+import type { Admitted } from './session.js';
+
+export interface UpgradeRequest {
+  /** Path without the query. */
+  readonly path: string;
+  /** Raw headers; empty where absent. */
+  readonly protocols: string;
+  readonly authorization: string;
+  readonly address: string;
+}
+
+export interface Refused {
+  readonly status: ConnectStatus;
+  readonly identity: string;
+  /** For the log; never sent. */
+  readonly reason: string;
+}
+
+export type Decision =
+  | { readonly ok: true; readonly admitted: Admitted; readonly protocol: string }
+  | { readonly ok: false; readonly refused: Refused };
+
+/** A charger's own timeout for the upgrade is rarely below 30 s; a retry is cheap, a socket held for nothing is not. */
+const CHECK_MS = 10_000;
+
+/** Asks the workers. `decide` is called once, later or at once; nothing is kept of a refused request. */
+export function checkUpgrade(edge: EdgeContext, request: UpgradeRequest, decide: (decision: Decision) => void): void {
+  const refuse = (status: ConnectStatus, reason: string, identity = '') =>
+    decide({ ok: false, refused: { status, reason, identity } });
+  const found = identityFromPath(request.path);
+  if ('reason' in found) {
+    refuse('unknown', found.reason);
+    return;
+  }
+  const { identity } = found;
+  if (!edge.uplink.open) {
+    refuse('unavailable', 'the bus is away', identity);
+    return;
+  }
+  const { settings } = edge;
+  const password = passwordFrom(request.authorization, identity);
+  const negotiated = negotiateSubprotocol(request.protocols);
+  // What was offered but not understood is not the same as nothing: a default version is for silence only.
+  const offeredOther = negotiated === null && request.protocols.trim() !== '';
+  if (offeredOther) {
+    refuse('unsupported', 'no OCPP version in common', identity);
+    return;
+  }
+  const token = tokenOf(identity);
+  const partition = partitionOf(token, settings.partitions);
+  edge.uplink.ask(
+    partition,
+    {
+      kind: UPLINK.connect,
+      identity,
+      proof: password === null ? null : passwordProof(settings.pepper, password),
+      version: negotiated?.version ?? '',
+      address: request.address,
+      at: edge.stamp(),
+    },
+    CHECK_MS,
+    (reply) => {
+      if (reply.kind !== REPLY.connect) refuse('unavailable', 'unexpected reply', identity);
+      else if (reply.status !== 'accepted') refuse(reply.status, reply.reason, identity);
+      else admit(edge, reply, { identity, token, partition, protocol: negotiated?.token ?? '' }, decide);
+    },
+    () => refuse('unavailable', 'no worker answered in time', identity),
+  );
+}
+
+function admit(
+  { settings }: EdgeContext,
+  reply: ConnectReply,
+  who: { identity: string; token: string; partition: number; protocol: string },
+  decide: (decision: Decision) => void,
+): void {
+  const { stationId, epoch, booted, pingSeconds, version } = reply;
+  const { identity, token, partition, protocol } = who;
+  if (!isOcppVersion(version)) {
+    decide({ ok: false, refused: { status: 'unsupported', identity, reason: 'default version is no OCPP version' } });
+    return;
+  }
+  const admitted = {
+    identity,
+    token,
+    partition,
+    stationId,
+    epoch,
+    version,
+    booted,
+    pingSeconds: pingSeconds < 0 ? settings.pingSeconds : pingSeconds,
+  };
+  decide({ ok: true, admitted, protocol });
+}
+
+/** `404 Not Found` and the like. */
+export function statusLine(status: ConnectStatus): string {
+  const words: Record<number, string> = {
+    101: 'Switching Protocols',
+    401: 'Unauthorized',
+    403: 'Forbidden',
+    404: 'Not Found',
+    503: 'Service Unavailable',
+  };
+  const code = CONNECT_HTTP[status];
+  return `${code} ${words[code] ?? ''}`;
+}

@@ -1,0 +1,71 @@
+/** The charger's CALLs of one session: one on its way at a time, in order; repetitions answered alike. */
+import { fnv1a32 } from '@sigec/contract';
+
+export interface Incoming {
+  readonly kind: 'call' | 'send';
+  readonly id: string;
+  readonly action: string;
+  readonly payload: string;
+  readonly at: number;
+}
+
+/** CALLs that a charger sent without waiting, held back in order. Beyond it the socket closes. */
+const QUEUE_MAX = 16;
+
+export type Arrival =
+  /** Send it up now. */
+  | 'go'
+  /** Another is on its way; it goes after that. */
+  | 'queued'
+  /** The same message is on its way already; its answer will do. */
+  | 'repeated'
+  /** The queue is full. */
+  | 'overflow'
+  /** The last answer, again. */
+  | { readonly again: string };
+
+/** One CALL in flight from the charger (OCPP-J 1.6 section 4.1.1, 2.x part 4 section 4.1.4), kept here and nowhere else. */
+export class Calls {
+  #current: Incoming | null = null;
+  #queue: Incoming[] | null = null;
+  #lastId: string | null = null;
+  #lastHash = 0;
+  #lastReply = '';
+
+  get current(): Incoming | null {
+    return this.#current;
+  }
+
+  /** @param flag told where an id comes again with another payload (field.md 18) */
+  arrive(call: Incoming, flag: () => void): Arrival {
+    if (this.#current !== null && this.#current.id === call.id) {
+      if (this.#current.action === call.action && this.#current.payload === call.payload) return 'repeated';
+      flag();
+    } else if (this.#current === null && this.#lastId === call.id) {
+      if (this.#lastHash === hashOf(call)) return { again: this.#lastReply };
+      flag();
+    }
+    if (this.#current === null) {
+      this.#current = call;
+      return 'go';
+    }
+    this.#queue ??= [];
+    if (this.#queue.length >= QUEUE_MAX) return 'overflow';
+    this.#queue.push(call);
+    return 'queued';
+  }
+
+  /** The current one is answered (`reply` its frame) or given up (null). Returns the next to send up. */
+  settle(reply: string | null): Incoming | null {
+    if (this.#current !== null && reply !== null) {
+      this.#lastId = this.#current.id;
+      this.#lastHash = hashOf(this.#current);
+      this.#lastReply = reply;
+    }
+    this.#current = this.#queue?.shift() ?? null;
+    if (this.#queue?.length === 0) this.#queue = null;
+    return this.#current;
+  }
+}
+
+const hashOf = (call: Incoming) => fnv1a32(`${call.action}\n${call.payload}`);

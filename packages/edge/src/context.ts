@@ -1,0 +1,54 @@
+/** What all sessions of one edge share. */
+import type { Bus } from '@sigec/bus';
+import type { CounterSeries, Labelled, Logger, Metrics } from '@sigec/runtime';
+import type { Session } from './session.js';
+import type { EdgeSettings } from './settings.js';
+import type { Uplink } from './uplink.js';
+
+export interface EdgeCounts {
+  readonly frames: Labelled<CounterSeries, 'kind'>;
+  readonly malformed: Labelled<CounterSeries, 'reason'>;
+  readonly commands: Labelled<CounterSeries, 'outcome'>;
+  readonly reusedIds: CounterSeries;
+  readonly refused: Labelled<CounterSeries, 'reason'>;
+}
+
+export interface EdgeContext {
+  readonly bus: Bus;
+  readonly uplink: Uplink;
+  readonly settings: EdgeSettings;
+  readonly logger: Logger;
+  readonly counts: EdgeCounts;
+  /** See clock.ts. */
+  readonly stamp: () => number;
+  /** A message id for a CALL of ours. */
+  readonly messageId: () => string;
+  sessionClosed(session: Session, code: number): void;
+  /** The last CALL of the charger was answered and none waits. */
+  sessionIdle(session: Session): void;
+}
+
+export function edgeCounts(metrics: Metrics): EdgeCounts {
+  return {
+    frames: metrics.counter({ name: 'sigec_edge_frames_total', help: 'OCPP frames by kind', labels: ['kind'] }),
+    malformed: metrics.counter({
+      name: 'sigec_edge_malformed_total',
+      help: 'Frames that are none, by reason',
+      labels: ['reason'],
+    }),
+    commands: metrics.counter({
+      name: 'sigec_edge_commands_total',
+      help: 'Commands by how they ended',
+      labels: ['outcome'],
+    }),
+    reusedIds: metrics.counter({
+      name: 'sigec_edge_reused_ids_total',
+      help: 'Message ids that came again with another payload',
+    }),
+    refused: metrics.counter({
+      name: 'sigec_edge_refused_total',
+      help: 'Upgrades refused, by reason',
+      labels: ['reason'],
+    }),
+  };
+}

@@ -1,0 +1,161 @@
+/** The edge role: accept, session, uplink, downlink. Knows no database and no payload. */
+import { randomUUID } from 'node:crypto';
+import type { Bus } from '@sigec/bus';
+import type { Cache } from '@sigec/cache';
+import { CLOSE, EDGE_LEASE_MS, EDGE_LEASE_RENEW_MS, EDGE_LEASES, UPLINK } from '@sigec/contract';
+import { type Logger, type Metrics, sleep } from '@sigec/runtime';
+import { checkUpgrade } from './accept.js';
+import { createStamp } from './clock.js';
+import { type EdgeContext, edgeCounts } from './context.js';
+import { type Listener, listen } from './listener.js';
+import { type Admitted, Session } from './session.js';
+import type { EdgeSettings } from './settings.js';
+import { Uplink } from './uplink.js';
+
+export interface EdgeDeps {
+  readonly bus: Bus;
+  readonly cache: Cache;
+  readonly settings: EdgeSettings;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface Edge {
+  readonly port: number;
+  readonly sessions: number;
+  /** Why no charger could connect and be served now; undefined where one could. */
+  unready(): string | undefined;
+  /** Drains: takes no new sockets, answers what is on its way, closes every session with "come back". */
+  close(): Promise<void>;
+}
+
+const TICK_MS = 250;
+/** Answers that are on their way may take this long when the edge drains, ms. */
+const DRAIN_MS = 3_000;
+/** A disconnect is told until it is heard; after this the lease's end says the same. */
+const DISCONNECT_MS = 60_000;
+/** Claims per step when the bus is back, so that it is not flooded by its own return. */
+const RECLAIM_CHUNK = 500;
+const RECLAIM_PAUSE_MS = 50;
+
+/** Starts an edge; resolves when its port takes chargers. */
+export async function startEdge(deps: EdgeDeps): Promise<Edge> {
+  const { bus, cache, settings, logger, metrics } = deps;
+  const sessions = new Set<Session>();
+  const uplink = new Uplink(bus, settings.edgeId, logger, metrics);
+  let draining = false;
+
+  const tellGone = ({ partition, stationId, epoch }: Admitted, code: number) => {
+    const at = context.stamp();
+    const nothing = () => undefined;
+    uplink.ask(partition, { kind: UPLINK.disconnect, stationId, epoch, code, at }, DISCONNECT_MS, nothing, nothing);
+  };
+
+  const context: EdgeContext = {
+    bus,
+    uplink,
+    settings,
+    logger,
+    counts: edgeCounts(metrics),
+    stamp: createStamp(),
+    messageId: randomUUID,
+    sessionClosed(session, code) {
+      sessions.delete(session);
+      gauge.set(sessions.size);
+      tellGone(session.admitted, code);
+      const { identity, epoch } = session.admitted;
+      logger.info({ station: identity, epoch, code }, 'session closed');
+    },
+    sessionIdle(session) {
+      if (draining) session.close(CLOSE.restart, 'the server restarts');
+    },
+  };
+  const gauge = metrics.gauge({ name: 'sigec_edge_sessions', help: 'Open sessions' });
+
+  const listener: Listener = await listen(settings.host, settings.port, settings.maxFrameBytes, {
+    refuseEarly: () => (draining ? 'draining' : sessions.size >= settings.maxSessions ? 'edge is full' : null),
+    check: (request, decide) => checkUpgrade(context, request, decide),
+    vanished: ({ admitted }) => tellGone(admitted, 1006),
+    create({ admitted }) {
+      const session = new Session(context, admitted);
+      sessions.add(session);
+      gauge.set(sessions.size);
+      const { identity, epoch, version } = admitted;
+      logger.info({ station: identity, epoch, version }, 'session opened');
+      return session;
+    },
+    refused({ status, reason, identity }, address) {
+      context.counts.refused.with({ reason: status }).inc();
+      logger.warn({ station: identity, status, reason, address }, 'upgrade refused');
+    },
+  });
+
+  const ticker = setInterval(() => {
+    const now = Date.now();
+    for (const session of sessions) session.tick(now);
+  }, TICK_MS);
+  const offStatus = bus.onStatus((status) => {
+    if (status === 'connected') void reclaim();
+  });
+  const renewal = keepLease(cache, settings.edgeId, logger);
+
+  /** Claims may have passed by while the bus was away. */
+  async function reclaim(): Promise<void> {
+    let done = 0;
+    for (const session of [...sessions]) {
+      session.claim();
+      if (++done % RECLAIM_CHUNK === 0) await sleep(RECLAIM_PAUSE_MS);
+    }
+  }
+
+  return {
+    port: listener.port,
+    get sessions() {
+      return sessions.size;
+    },
+    unready() {
+      if (draining) return 'draining';
+      return uplink.open ? undefined : 'the bus is away';
+    },
+    async close() {
+      if (draining) return;
+      draining = true;
+      listener.stopListening();
+      for (const session of [...sessions]) if (!session.busy) session.close(CLOSE.restart, 'the server restarts');
+      await until(() => sessions.size === 0, DRAIN_MS);
+      for (const session of [...sessions]) session.close(CLOSE.restart, 'the server restarts');
+      // The disconnects shall be heard; where no worker is left the lease's end will say it.
+      await until(() => uplink.waiting === 0 || !uplink.open, DRAIN_MS);
+      clearInterval(ticker);
+      offStatus();
+      await renewal.close();
+      uplink.close();
+      listener.close();
+    },
+  };
+}
+
+async function until(condition: () => boolean, limitMs: number): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!condition() && Date.now() < end) await sleep(20);
+}
+
+/** The lease says that this edge lives; while the cache is away, sessions go on. */
+function keepLease(cache: Cache, edgeId: string, logger: Logger): { close(): Promise<void> } {
+  const info = JSON.stringify({ pid: process.pid });
+  const renew = () =>
+    cache.renewLease(EDGE_LEASES, edgeId, info, EDGE_LEASE_MS).catch((error: unknown) => {
+      logger.warn({ err: error }, 'lease not renewed');
+    });
+  let running: Promise<void> = renew();
+  const timer = setInterval(() => {
+    running = renew();
+  }, EDGE_LEASE_RENEW_MS);
+  return {
+    async close() {
+      clearInterval(timer);
+      await running;
+      await cache.releaseLease(EDGE_LEASES, edgeId).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** The uWebSockets.js listener: turns its callbacks into upgrades, frames and closes. The only file that knows it. */
+import uws, {
+  type HttpRequest,
+  type HttpResponse,
+  type us_listen_socket,
+  type us_socket_context_t,
+} from 'uWebSockets.js';
+import { CLOSE } from '@sigec/contract';
+import { type Decision, type Refused, statusLine, type UpgradeRequest } from './accept.js';
+import type { Session } from './session.js';
+import type { Socket } from './socket.js';
+
+/** `session` null: a handshake completed only to be closed, as OCPP wants it where no subprotocol is common. */
+interface UserData {
+  session: Session | null;
+}
+
+export interface ListenerHooks {
+  /** Whether a further socket may be taken at all; the reason where not. Costs nothing. */
+  readonly refuseEarly: () => string | null;
+  readonly check: (request: UpgradeRequest, decide: (decision: Decision) => void) => void;
+  /** An admitted station whose socket went away before the upgrade was done. */
+  readonly vanished: (decision: Extract<Decision, { ok: true }>) => void;
+  readonly create: (decision: Extract<Decision, { ok: true }>) => Session;
+  readonly refused: (refused: Refused, address: string) => void;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Takes no new connections; those that are open stay. */
+  stopListening(): void;
+  close(): void;
+}
+
+/** Bytes a slow charger may leave unread before messages are dropped and its session closed. */
+const BACKPRESSURE_BYTES = 1024 * 1024;
+
+const text = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('utf8');
+
+export function listen(host: string, port: number, maxFrameBytes: number, hooks: ListenerHooks): Promise<Listener> {
+  const app = uws.App();
+  app.ws<UserData>('/*', {
+    compression: uws.DISABLED,
+    // Over this the socket is cut without a word; between the two sizes it is closed with 1009, as chargers can log.
+    maxPayloadLength: Math.max(maxFrameBytes * 4, 1024 * 1024),
+    maxBackpressure: BACKPRESSURE_BYTES,
+    // Pings are a session's own affair: chargers differ (field.md 12).
+    idleTimeout: 0,
+    sendPingsAutomatically: false,
+    upgrade: (res, req, context) => upgrade(res, req, context, hooks),
+    open(ws) {
+      const { session } = ws.getUserData();
+      if (session === null) ws.end(CLOSE.protocol, 'no OCPP subprotocol in common');
+      else session.open(ws as unknown as Socket);
+    },
+    message(ws, message) {
+      const { session } = ws.getUserData();
+      if (session === null) return;
+      if (message.byteLength > maxFrameBytes) session.tooLarge(message.byteLength);
+      else session.message(text(message));
+    },
+    pong: (ws) => ws.getUserData().session?.heard(),
+    ping: (ws) => ws.getUserData().session?.heard(),
+    close: (ws, code) => ws.getUserData().session?.closed(code),
+  });
+  app.any('/*', (res) => {
+    res.writeStatus('426 Upgrade Required').writeHeader('Upgrade', 'websocket').end('OCPP-J over WebSocket only\n');
+  });
+  return new Promise((resolve, reject) => {
+    app.listen(host, port, (socket: us_listen_socket | false) => {
+      if (socket === false) {
+        reject(new Error(`SIGEC_OCPP_PORT: cannot listen on ${host}:${port}`));
+        return;
+      }
+      let listening = true;
+      const stopListening = () => {
+        if (listening) uws.us_listen_socket_close(socket);
+        listening = false;
+      };
+      resolve({
+        port: uws.us_socket_local_port(socket as unknown as Parameters<typeof uws.us_socket_local_port>[0]),
+        stopListening,
+        close() {
+          listening = false;
+          app.close();
+        },
+      });
+    });
+  });
+}
+
+function upgrade(res: HttpResponse, req: HttpRequest, context: us_socket_context_t, hooks: ListenerHooks): void {
+  // The request is only valid until this function returns: everything is read now.
+  const request: UpgradeRequest = {
+    path: req.getUrl(),
+    protocols: req.getHeader('sec-websocket-protocol'),
+    authorization: req.getHeader('authorization'),
+    address: text(res.getRemoteAddressAsText()),
+  };
+  const key = req.getHeader('sec-websocket-key');
+  const extensions = req.getHeader('sec-websocket-extensions');
+  let gone = false;
+  res.onAborted(() => {
+    gone = true;
+  });
+  const early = hooks.refuseEarly();
+  if (early !== null) {
+    answer({ status: 'unavailable', reason: early, identity: '' });
+    return;
+  }
+  hooks.check(request, (decision) => {
+    if (gone) {
+      if (decision.ok) hooks.vanished(decision);
+    } else if (!decision.ok) answer(decision.refused);
+    else {
+      const session = hooks.create(decision);
+      res.cork(() => res.upgrade<UserData>({ session }, key, decision.protocol, extensions, context));
+    }
+  });
+
+  function answer(refused: Refused): void {
+    hooks.refused(refused, request.address);
+    res.cork(() => {
+      if (refused.status === 'unsupported') {
+        res.upgrade<UserData>({ session: null }, key, '', extensions, context);
+        return;
+      }
+      res.writeStatus(statusLine(refused.status));
+      if (refused.status === 'unauthorized') res.writeHeader('WWW-Authenticate', 'Basic realm="OCPP"');
+      if (refused.status === 'unavailable') res.writeHeader('Retry-After', '10');
+      res.end();
+    });
+  }
+}

@@ -1,0 +1,339 @@
+/** One charger's session: frames up and down, between its socket and the bus. */
+import type { BusMessage, BusSubscription } from '@sigec/bus';
+import {
+  CLOSE,
+  type CommandReply,
+  downSubject,
+  type MessageType,
+  packCommandReply,
+  packDown,
+  REPLY,
+  type ReplyItem,
+  UPLINK,
+  unpackDown,
+} from '@sigec/contract';
+import {
+  errorCode,
+  errorReplyFor,
+  type OcppVersion,
+  readEnvelope,
+  redactPayload,
+  writeCallText,
+  writeError,
+} from '@sigec/ocpp';
+import { Calls, type Incoming } from './calls.js';
+import { Commands } from './commands.js';
+import type { EdgeContext } from './context.js';
+import type { Socket } from './socket.js';
+import { type SessionState, step } from './state.js';
+
+/** What the worker said of an accepted station. */
+export interface Admitted {
+  readonly identity: string;
+  readonly token: string;
+  readonly partition: number;
+  readonly stationId: number;
+  readonly epoch: number;
+  readonly version: OcppVersion;
+  readonly booted: boolean;
+  /** 0 = never ping. */
+  readonly pingSeconds: number;
+}
+
+/** Money and safety: never answered with an error of ours, for a charger may then drop what it was to keep. */
+const KEPT_BY_CHARGER = new Set(['StartTransaction', 'StopTransaction', 'MeterValues', 'TransactionEvent']);
+
+export class Session {
+  #state: SessionState = 'authenticating';
+  #socket: Socket | null = null;
+  #subscription: BusSubscription | null = null;
+  readonly #calls = new Calls();
+  readonly #commands = new Commands();
+  /** Number of the CALL on its way up; 0 = none. */
+  #seq = 0;
+  #booted: boolean;
+  #bootAsked = false;
+  #openedAt = 0;
+  #heardAt = 0;
+  #pingAt = 0;
+
+  constructor(
+    private readonly edge: EdgeContext,
+    readonly admitted: Admitted,
+  ) {
+    this.#booted = admitted.booted;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** A CALL of the charger is on its way. */
+  get busy(): boolean {
+    return this.#calls.current !== null;
+  }
+
+  /** The socket is open: listen first, claim then, so that no command and no rival is missed. */
+  open(socket: Socket): void {
+    const { bus } = this.edge;
+    const { token, pingSeconds } = this.admitted;
+    this.#socket = socket;
+    this.#state = step(this.#state, 'claiming');
+    this.#openedAt = this.#heardAt = Date.now();
+    // Spread over the interval, or a reconnected fleet would be pinged in one instant for ever.
+    this.#pingAt = this.#openedAt + pingSeconds * 1000 * (0.5 + Math.random() / 2);
+    this.#subscription = bus.subscribe(downSubject(token), (message) => this.#down(message));
+    this.claim();
+  }
+
+  /** Says on the bus that this session holds the station. Also after the bus was away. */
+  claim(): void {
+    if (this.#state !== 'claiming' && this.#state !== 'active') return;
+    const { bus, settings } = this.edge;
+    if (bus.status !== 'connected') return;
+    const { token, epoch } = this.admitted;
+    bus.publish(downSubject(token), packDown({ type: 'claim', epoch, edgeId: settings.edgeId }));
+  }
+
+  /** A frame of the charger. */
+  message(text: string): void {
+    if (this.#state !== 'claiming' && this.#state !== 'active') return;
+    this.#heardAt = Date.now();
+    const frame = readEnvelope(text, this.admitted.version);
+    this.edge.counts.frames.with({ kind: frame.kind }).inc();
+    switch (frame.kind) {
+      case 'call':
+      case 'send':
+        this.#arrived({ ...frame, at: this.edge.stamp() });
+        return;
+      case 'result':
+        this.#answered(frame.id, { status: 'result', payload: frame.payload });
+        return;
+      case 'error': {
+        const { id, code, description, details } = frame;
+        this.#answered(id, { status: 'error', code, description, details });
+        return;
+      }
+      case 'resultError':
+        // 2.1: the charger could not read an answer of ours; it will repeat or not, nothing is undone.
+        this.#record('in', 'error', frame.id, '', JSON.stringify(frame));
+        return;
+      default:
+        this.#malformed(frame, text);
+    }
+  }
+
+  heard(): void {
+    this.#heardAt = Date.now();
+  }
+
+  /** A frame over the limit came; nothing of it was read. */
+  tooLarge(bytes: number): void {
+    this.edge.logger.warn({ station: this.admitted.identity, bytes }, 'frame over the size limit');
+    this.#record('in', 'malformed', '', '', `(frame of ${bytes} bytes, over the limit)`);
+    this.close(CLOSE.tooBig, 'frame too large');
+  }
+
+  /** Once a tick: deadlines of commands, the ping, the boot that never came. */
+  tick(now: number): void {
+    if (this.#state !== 'claiming' && this.#state !== 'active') return;
+    if (!this.#commands.empty) {
+      this.#commands.expire(now);
+      this.#sendNext();
+    }
+    if (!this.#booted && !this.#bootAsked && now - this.#openedAt >= this.edge.settings.settleMs) this.#askForBoot(now);
+    const every = this.admitted.pingSeconds * 1000;
+    if (every > 0 && now >= this.#pingAt) this.#ping(now, every);
+  }
+
+  /** Ends the session from our side. */
+  close(code: number, reason: string): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    this.#state = step(this.#state, 'closing');
+    if (this.#socket === null) this.closed(code);
+    else if (code === CLOSE.unresponsive) this.#socket.close();
+    else this.#socket.end(code, reason);
+  }
+
+  /** The socket is gone, whoever closed it. */
+  closed(code: number): void {
+    if (this.#state === 'closed') return;
+    this.#state = step(this.#state, 'closed');
+    this.#socket = null;
+    this.#subscription?.unsubscribe();
+    if (this.#seq !== 0) this.edge.uplink.forget(this.#seq);
+    this.#commands.abandon();
+    this.edge.sessionClosed(this, code);
+  }
+
+  // Up ---------------------------------------------------------------------------------------------------------------
+
+  #arrived(call: Incoming): void {
+    const arrival = this.#calls.arrive(call, () => {
+      this.edge.counts.reusedIds.inc();
+      this.edge.logger.warn({ station: this.admitted.identity, id: call.id }, 'message id used again');
+    });
+    if (arrival === 'go') this.#sendUp(call);
+    else if (arrival === 'overflow') this.close(CLOSE.tooManyCalls, 'too many CALLs at once');
+    else if (typeof arrival === 'object') this.#send(arrival.again);
+  }
+
+  #sendUp(call: Incoming): void {
+    const { partition, stationId, epoch, version } = this.admitted;
+    const kind = call.kind === 'call' ? UPLINK.call : UPLINK.send;
+    this.#seq = this.edge.uplink.ask(
+      partition,
+      { ...call, kind, stationId, epoch, version },
+      this.edge.settings.callTimeoutMs,
+      (reply) => this.#replied(reply),
+      () => this.#unanswered(call),
+    );
+  }
+
+  #replied(reply: ReplyItem): void {
+    this.#seq = 0;
+    if (reply.kind === REPLY.stale) {
+      this.close(CLOSE.replaced, 'a newer connection took over');
+      return;
+    }
+    if (reply.kind !== REPLY.frame) {
+      this.#settle(null);
+      return;
+    }
+    if (reply.booted !== -1) this.#booted = reply.booted === 1;
+    this.#send(reply.text);
+    this.#settle(reply.text);
+    if (reply.booted === 1) this.#sendNext();
+  }
+
+  /** Nobody could answer in time. A charger keeps and repeats what it got no answer to; what it does not keep gets one. */
+  #unanswered(call: Incoming): void {
+    this.#seq = 0;
+    const { version, identity } = this.admitted;
+    this.edge.logger.warn({ station: identity, action: call.action }, 'charger message not answered in time');
+    if (call.kind === 'call' && !KEPT_BY_CHARGER.has(call.action))
+      this.#send(writeError(call.id, errorCode(version, 'internal'), 'not answered in time'));
+    this.#settle(null);
+  }
+
+  #settle(reply: string | null): void {
+    const next = this.#calls.settle(reply);
+    if (next !== null && (this.#state === 'claiming' || this.#state === 'active')) this.#sendUp(next);
+    else if (next === null) this.edge.sessionIdle(this);
+  }
+
+  #malformed(frame: Extract<ReturnType<typeof readEnvelope>, { kind: 'malformed' }>, text: string): void {
+    const { identity, version } = this.admitted;
+    this.edge.counts.malformed.with({ reason: frame.reason }).inc();
+    this.edge.logger.warn({ station: identity, reason: frame.reason, id: frame.id }, 'malformed frame');
+    this.#record('in', 'malformed', frame.id ?? '', '', text);
+    const reply = errorReplyFor(frame, version);
+    if (reply === null) return;
+    this.#record('out', 'error', frame.id ?? '', '', reply);
+    this.#send(reply);
+  }
+
+  // Down -------------------------------------------------------------------------------------------------------------
+
+  #down(message: BusMessage): void {
+    let down: ReturnType<typeof unpackDown>;
+    try {
+      down = unpackDown(message.data);
+    } catch (error) {
+      this.edge.logger.error({ err: error, station: this.admitted.identity }, 'command could not be read');
+      return;
+    }
+    if (down.type === 'claim') this.#claimed(down.epoch);
+    // Before its own claim came round a newcomer leaves commands to the older holder; both see them in one order.
+    else if (this.#state === 'active') {
+      this.#commands.add({
+        envelope: down,
+        deadline: Date.now() + down.timeoutMs,
+        answer: (reply) => {
+          this.edge.counts.commands.with({ outcome: reply.status }).inc();
+          message.respond(packCommandReply(reply));
+        },
+      });
+      this.#sendNext();
+    }
+  }
+
+  #claimed(epoch: number): void {
+    const own = this.admitted.epoch;
+    if (epoch > own) this.close(CLOSE.replaced, 'a newer connection took over');
+    else if (epoch < own) this.claim();
+    else if (this.#state === 'claiming') {
+      this.#state = step(this.#state, 'active');
+      this.#sendNext();
+    }
+  }
+
+  #sendNext(): void {
+    if (this.#state !== 'active') return;
+    const command = this.#commands.next(this.#booted);
+    if (command === null) return;
+    const { id, action, payload } = command.envelope;
+    this.edge.counts.frames.with({ kind: 'command' }).inc();
+    this.#record('out', 'call', id, action, payload);
+    this.#send(writeCallText(id, action, payload));
+  }
+
+  #answered(id: string, reply: CommandReply): void {
+    const command = this.#commands.settle(id, reply);
+    const action = command?.envelope.action ?? '';
+    if (reply.status === 'result') this.#record('in', 'result', id, action, reply.payload);
+    else this.#record('in', 'error', id, action, JSON.stringify(reply));
+    if (command === null) this.edge.logger.info({ station: this.admitted.identity, id }, 'answer to no open command');
+    this.#sendNext();
+  }
+
+  /** Some chargers do not boot again on a new connection, and some never did on ours (field.md 24). */
+  #askForBoot(now: number): void {
+    this.#bootAsked = true;
+    this.#commands.add({
+      envelope: {
+        type: 'command',
+        id: this.edge.messageId(),
+        action: 'TriggerMessage',
+        payload: '{"requestedMessage":"BootNotification"}',
+        timeoutMs: this.edge.settings.callTimeoutMs,
+      },
+      deadline: now + this.edge.settings.callTimeoutMs,
+      answer: (reply) => this.edge.counts.commands.with({ outcome: reply.status }).inc(),
+    });
+    this.#sendNext();
+  }
+
+  // Socket -----------------------------------------------------------------------------------------------------------
+
+  #send(text: string): void {
+    if (this.#socket === null) return;
+    if (this.#socket.send(text) === 2) this.close(CLOSE.slowReader, 'messages are not read');
+  }
+
+  #ping(now: number, every: number): void {
+    // Nothing heard since the ping before this one, not even its pong: nobody is there (field.md 1).
+    if (now - this.#heardAt > every * 2) {
+      this.edge.logger.info({ station: this.admitted.identity }, 'no pong: connection closed');
+      this.close(CLOSE.unresponsive, 'no pong');
+      return;
+    }
+    this.#pingAt = now + every;
+    this.#socket?.ping();
+  }
+
+  #record(direction: 'in' | 'out', type: MessageType, id: string, action: string, text: string): void {
+    const { stationId, version, partition } = this.admitted;
+    const shown = type === 'malformed' || action === '' ? text : redactPayload(version, action, text);
+    this.edge.uplink.record(partition, {
+      kind: UPLINK.record,
+      stationId,
+      direction,
+      type,
+      id,
+      action,
+      text: shown,
+      at: this.edge.stamp(),
+    });
+  }
+}
