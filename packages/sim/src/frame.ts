@@ -47,8 +47,9 @@ export function parseFrame(text: string, version: Version): Frame | BadFrame {
     id: typeof id === 'string' && id.length > 0 && id.length <= 36 ? id : null,
     fault,
   });
-  const kind = number === null ? undefined : KINDS.get(number);
-  if (kind === undefined || (version !== '2.1' && (number ?? 0) > 4)) return bad('type');
+  if (number === null) return bad('shape');
+  const kind = KINDS.get(number);
+  if (kind === undefined || (version !== '2.1' && number > 4)) return bad('type');
   if (typeof id !== 'string' || id.length === 0 || id.length > 36) return bad('id');
   if (kind === 'call' || kind === 'send') {
     const [, , action, payload] = value as unknown[];

@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { answerToBad, type BadFrame, type Frame, parseFrame, type Version, writeFrame } from './frame.js';
 import { FieldError, type JsonObject } from './json.js';
 import { ReconnectingSocket, type SocketOptions } from './socket.js';
+import { quiet } from './timers.js';
 
 /** Why a CALL got no CALLRESULT. `code` is the CALLERROR's where there was one. */
 export class CallFailed extends Error {
@@ -74,8 +75,6 @@ interface LinkEvents {
   frame: [event: FrameEvent];
   /** The CSMS broke the specification, or a message was given up. */
   problem: [text: string];
-  /** The last kept message was answered. */
-  drained: [];
 }
 
 interface Waiting {
@@ -129,6 +128,11 @@ export class Link extends EventEmitter<LinkEvents> {
     return this.#kept.length;
   }
 
+  /** Whether anything waits for an answer, of a transaction or not. */
+  get isBusy(): boolean {
+    return this.#inFlight !== null || this.#queue.length > 0 || this.#kept.length > 0;
+  }
+
   /** Whether messages of transactions may leave: only once the CSMS has accepted the station. */
   set released(value: boolean) {
     this.#released = value;
@@ -137,7 +141,7 @@ export class Link extends EventEmitter<LinkEvents> {
 
   /** Sends a CALL; rejects with {@link CallFailed}, at once when there is no connection. */
   call(action: string, payload: JsonObject): Promise<JsonObject> {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<JsonObject>((resolve, reject) => {
       if (this.#closed) return reject(new CallFailed(action, 'closed'));
       if (!this.isOpen) return reject(new CallFailed(action, 'offline'));
       if (this.#queue.length >= MAX_QUEUED) return reject(new CallFailed(action, 'full'));
@@ -150,6 +154,7 @@ export class Link extends EventEmitter<LinkEvents> {
       });
       this.#pump();
     });
+    return quiet(answer);
   }
 
   /** Keeps a message of a transaction until it is answered, in order, over any number of connections. */
@@ -223,7 +228,6 @@ export class Link extends EventEmitter<LinkEvents> {
       this.#kept.splice(at, 1);
       kept.message.onAnswer(result);
     }
-    if (this.#kept.length === 0) this.emit('drained');
   }
 
   #pump(): void {
@@ -299,7 +303,10 @@ export class Link extends EventEmitter<LinkEvents> {
     if (waiting === undefined) return void this.emit('problem', `answer to no open CALL (id ${id})`);
     const outcome = typeof result === 'string' ? new CallFailed(waiting.action, 'error', result, description) : result;
     if (late === undefined) this.#finish(outcome);
-    else if (typeof result !== 'string') late.settle(result);
+    else if (typeof result !== 'string') {
+      late.settle(result);
+      this.#pump();
+    }
   }
 
   #onCall(id: string, action: string, payload: JsonObject): void {

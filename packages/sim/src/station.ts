@@ -9,7 +9,7 @@ import { check, FieldError, type FieldType, type JsonObject, read } from './json
 import { CallFailed, Link, Refusal, type Reply } from './link.js';
 import { type Resolved, toToken } from './options.js';
 import { type Setting, Settings } from './settings.js';
-import { ClosedError, Timers } from './timers.js';
+import { ClosedError, quiet, Timers } from './timers.js';
 import { Tokens } from './tokens.js';
 import type { Registration, StationEvents } from './types.js';
 
@@ -111,12 +111,14 @@ export abstract class StationCore extends EventEmitter<StationEvents> {
   }
 
   boot(reason = 'PowerUp'): Promise<void> {
-    if (this.isClosed) return Promise.reject(new ClosedError());
+    if (this.isClosed) return quiet(Promise.reject(new ClosedError()));
     this.link.socket.start();
     if (this.registration === 'Accepted') return Promise.resolve();
-    this.#booting ??= this.#bootLoop(reason).finally(() => {
-      this.#booting = null;
-    });
+    this.#booting ??= quiet(
+      this.#bootLoop(reason).finally(() => {
+        this.#booting = null;
+      }),
+    );
     return this.#booting;
   }
 
@@ -184,10 +186,12 @@ export abstract class StationCore extends EventEmitter<StationEvents> {
 
   send(action: string, payload: JsonObject): Promise<JsonObject> {
     if (action !== 'NotifyPeriodicEventStream') return this.link.call(action, payload);
-    return Promise.resolve().then(() => {
-      this.link.sendUnconfirmed(action, payload);
-      return {};
-    });
+    return quiet(
+      Promise.resolve().then(() => {
+        this.link.sendUnconfirmed(action, payload);
+        return {};
+      }),
+    );
   }
 
   wait(seconds: number): Promise<void> {
@@ -200,9 +204,9 @@ export abstract class StationCore extends EventEmitter<StationEvents> {
 
   async flush(timeoutMs: number): Promise<boolean> {
     const until = performance.now() + timeoutMs;
-    while (this.link.keptCount > 0 && !this.isClosed) {
+    while (this.link.isBusy && !this.isClosed) {
       if (performance.now() >= until) return false;
-      await this.timers.sleep(Math.min(20, timeoutMs)).catch(() => {});
+      await this.timers.sleep(10).catch(() => {});
     }
     return this.link.keptCount === 0;
   }

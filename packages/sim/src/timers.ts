@@ -11,6 +11,14 @@ export class ClosedError extends Error {
 // setTimeout overflows above 2^31-1 ms and would fire at once.
 const LONGEST_MS = 2 ** 31 - 1;
 
+/**
+ * Gives the same promise, so marked that a failure nobody waits for ends no process; whoever waits still sees it.
+ */
+export function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
 /** A set of timers with one end. */
 export class Timers {
   readonly #waiting = new Map<NodeJS.Timeout, ((error: Error) => void) | null>();
@@ -41,10 +49,12 @@ export class Timers {
 
   /** Resolves after `ms`; rejects with {@link ClosedError} when the timers are closed first. */
   sleep(ms: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) reject(new ClosedError());
-      else this.#start(ms, resolve, reject);
-    });
+    return quiet(
+      new Promise((resolve, reject) => {
+        if (this.#closed) reject(new ClosedError());
+        else this.#start(ms, resolve, reject);
+      }),
+    );
   }
 
   close(): void {

@@ -146,7 +146,7 @@ export interface StartRequest {
 }
 
 /** A simulated charging station. */
-export interface Station extends Pick<EventEmitter<StationEvents>, 'on' | 'once' | 'off'> {
+export interface Station extends EventEmitter<StationEvents> {
   readonly identity: string;
   readonly version: Version;
   readonly speed: number;
@@ -173,7 +173,7 @@ export interface Station extends Pick<EventEmitter<StationEvents>, 'on' | 'once'
   wait(seconds: number): Promise<void>;
   /** Drops the connection, and comes back after real milliseconds (default: the back-off). */
   disconnect(pauseMs?: number): void;
-  /** Waits until every transaction message is answered; false when `timeoutMs` passed first. */
+  /** Waits until every transaction message and open CALL is answered; false when `timeoutMs` passed first. */
   flush(timeoutMs: number): Promise<boolean>;
   /** Ends everything; resolves when no timer and no socket is left. */
   close(): Promise<void>;

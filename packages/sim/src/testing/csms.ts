@@ -162,8 +162,9 @@ export class TestCsms {
       const fault = faultOf(this.version, received.action, 'request', received.payload);
       if (fault !== null) this.violations.push(fault);
       const outcome = this.#answers.get(received.action)?.(received.payload, received) ?? this.#usual(received);
-      if (outcome === 'silence') return this.#tell();
-      if (typeof outcome.callError === 'string') ws.send(JSON.stringify([4, id, outcome.callError, 'no', {}]));
+      if (outcome === 'silence') {
+        // Nothing: a CSMS that died, or one that is late.
+      } else if (typeof outcome.callError === 'string') ws.send(JSON.stringify([4, id, outcome.callError, 'no', {}]));
       else ws.send(JSON.stringify([3, id, outcome]));
     } else if (frame[0] === 3 || frame[0] === 4) {
       this.#pending.get(id)?.settle(frame);
