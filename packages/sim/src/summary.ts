@@ -10,8 +10,8 @@ const text = (value: Json | undefined): string => {
   return Array.isArray(value) ? `${value.length}×` : String(value);
 };
 
-/** Fields worth showing, in order, with the word before the value. */
-const FIELDS: readonly [field: string, label: string][] = [
+/** Fields worth showing, in order, with the word before the value and the unit behind it. */
+const FIELDS: readonly [field: string, label: string, unit?: string][] = [
   ['status', ''],
   ['connectorStatus', ''],
   ['eventType', ''],
@@ -28,9 +28,9 @@ const FIELDS: readonly [field: string, label: string][] = [
   ['idTokenInfo', ''],
   ['transactionId', 'id '],
   ['seqNo', 'nº '],
-  ['meterStart', 'Wh '],
-  ['meterStop', 'Wh '],
-  ['interval', 's '],
+  ['meterStart', '', ' Wh'],
+  ['meterStop', '', ' Wh'],
+  ['interval', '', ' s'],
   ['vendorId', ''],
 ];
 
@@ -47,9 +47,9 @@ function sample(payload: JsonObject): string[] {
 }
 
 function fields(payload: JsonObject): string[] {
-  const parts = FIELDS.flatMap(([field, label]) => {
+  const parts = FIELDS.flatMap(([field, label, unit = '']) => {
     const shown = text(payload[field]);
-    return shown === '' ? [] : [label + shown];
+    return shown === '' ? [] : [label + shown + unit];
   });
   const info = payload.transactionInfo;
   if (isObject(info)) parts.push(text(info.chargingState), `id ${text(info.transactionId).slice(0, 8)}`);

@@ -56,8 +56,8 @@ export function statusLine(e: EvseSnapshot, online: boolean, kept: number): stri
     parts.push(`${comma(e.powerW / 1000, 1)} kW`, `${comma(e.transaction.energyWh / 1000, 3)} kWh`);
   }
   if (e.soc !== null) parts.push(socBar(e.soc));
-  if (!online) parts.push('sem conexão · offline');
-  if (kept > 0) parts.push(`${kept} na fila · queued`);
+  // A message or two between two answers is no queue worth a word.
+  if (!online) parts.push('sem conexão · offline', `${kept} na fila · queued`);
   return parts.join('  ');
 }
 
