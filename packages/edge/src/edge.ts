@@ -1,8 +1,8 @@
 /** The edge role: accept, session, uplink, downlink. Knows no database and no payload. */
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '@sigec/bus';
-import type { Cache } from '@sigec/cache';
-import { CLOSE, EDGE_LEASE_MS, EDGE_LEASE_RENEW_MS, EDGE_LEASES, UPLINK } from '@sigec/contract';
+import { type Cache, keepLease } from '@sigec/cache';
+import { CLOSE, EDGE_LEASES, LEASE_MS, LEASE_RENEW_MS, UPLINK } from '@sigec/contract';
 import { type Logger, type Metrics, sleep } from '@sigec/runtime';
 import { checkUpgrade } from './accept.js';
 import { createStamp } from './clock.js';
@@ -97,7 +97,9 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   const offStatus = bus.onStatus((status) => {
     if (status === 'connected') void reclaim();
   });
-  const renewal = keepLease(cache, settings.edgeId, logger);
+  // The lease says that this edge lives.
+  const lease = { group: EDGE_LEASES, holder: settings.edgeId, leaseMs: LEASE_MS, renewMs: LEASE_RENEW_MS };
+  const renewal = keepLease(cache, lease, logger);
 
   /** Claims may have passed by while the bus was away. */
   async function reclaim(): Promise<void> {
@@ -138,24 +140,4 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
 async function until(condition: () => boolean, limitMs: number): Promise<void> {
   const end = Date.now() + limitMs;
   while (!condition() && Date.now() < end) await sleep(20);
-}
-
-/** The lease says that this edge lives; while the cache is away, sessions go on. */
-function keepLease(cache: Cache, edgeId: string, logger: Logger): { close(): Promise<void> } {
-  const info = JSON.stringify({ pid: process.pid });
-  const renew = () =>
-    cache.renewLease(EDGE_LEASES, edgeId, info, EDGE_LEASE_MS).catch((error: unknown) => {
-      logger.warn({ err: error }, 'lease not renewed');
-    });
-  let running: Promise<void> = renew();
-  const timer = setInterval(() => {
-    running = renew();
-  }, EDGE_LEASE_RENEW_MS);
-  return {
-    async close() {
-      clearInterval(timer);
-      await running;
-      await cache.releaseLease(EDGE_LEASES, edgeId).catch(() => undefined);
-    },
-  };
 }

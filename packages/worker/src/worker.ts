@@ -1,6 +1,7 @@
 /** The worker role: consume, route, handle, commit, reply; and the tasks that run beside it. */
 import type { Bus } from '@sigec/bus';
-import type { Cache } from '@sigec/cache';
+import { type Cache, keepLease } from '@sigec/cache';
+import { LEASE_MS, LEASE_RENEW_MS, WORKER_LEASES } from '@sigec/contract';
 import type { Logger, Metrics } from '@sigec/runtime';
 import type { Database } from '@sigec/store';
 import { LastSeen } from './background/last-seen.js';
@@ -16,6 +17,8 @@ export interface WorkerDeps {
   readonly bus: Bus;
   readonly cache: Cache;
   readonly db: Database;
+  /** Name of this worker among all. */
+  readonly workerId: string;
   readonly settings: WorkerSettings;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -37,8 +40,11 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const tasks = [startPresence(db, cache, logger), startMaintenance(db, retention, logger), relay];
   const consumer = new Consumer({ ...deps, codecs, log, lastSeen, committed: () => relay.poke() });
   await bus.flush();
+  const lease = { group: WORKER_LEASES, holder: deps.workerId, leaseMs: LEASE_MS, renewMs: LEASE_RENEW_MS };
+  const renewal = keepLease(cache, lease, logger);
   return {
     async close() {
+      await renewal.close();
       await consumer.close();
       await Promise.all([log.drained(), lastSeen.close(), ...tasks.map((task) => task.close())]);
       if (bus.status === 'connected') await bus.flush();

@@ -1,0 +1,50 @@
+/** Puts the control API into a process. */
+import type { Cache } from '@sigec/cache';
+import { EDGE_LEASES, WORKER_LEASES } from '@sigec/contract';
+import { type ControlServer, startControl } from '@sigec/control';
+import type { HealthRegistry } from '@sigec/runtime';
+import type { Database } from '@sigec/store';
+import type { Host } from '../host.js';
+import type { Seams } from '../seams.js';
+
+export interface ControlSecrets {
+  readonly jwtSecret: string;
+  readonly pepper: string;
+}
+
+export async function putControl(
+  host: Host,
+  { bus, cache }: Seams,
+  db: Database,
+  { jwtSecret, pepper }: ControlSecrets,
+): Promise<ControlServer> {
+  const { config, logger, metrics, health, shutdown } = host;
+  const server = await startControl({
+    bus,
+    cache,
+    db,
+    logger,
+    metrics,
+    health,
+    host: config.host,
+    port: config.httpPort,
+    config: { jwtSecret, pepper, commandTimeoutMs: config.commandTimeout * 1000 },
+  });
+  shutdown.onShutdown('control', () => server.close());
+  registerFleet(health, cache);
+  return server;
+}
+
+/** Ready means that a charger could connect and be served: an edge to connect to, a worker to serve it. */
+function registerFleet(health: HealthRegistry, cache: Cache): void {
+  for (const [name, group] of [
+    ['edges', EDGE_LEASES],
+    ['workers', WORKER_LEASES],
+  ] as const) {
+    health.register(name, async () => {
+      const living = (await cache.leases(group)).length;
+      if (living === 0) throw new Error(`no ${name}`);
+      return String(living);
+    });
+  }
+}

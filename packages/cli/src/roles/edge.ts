@@ -1,0 +1,41 @@
+/** Puts an edge into a process. */
+import type { Edge } from '@sigec/edge';
+import type { Host } from '../host.js';
+import { checkNative } from '../native.js';
+import type { Seams } from '../seams.js';
+
+/** Quiet time after connecting before a charger that did not boot is asked to. */
+const SETTLE_MS = 10_000;
+
+export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string): Promise<Edge> {
+  const { config, logger, metrics, health, shutdown } = host;
+  checkNative();
+  // Loaded here, so that every other command works where the binary cannot.
+  const { startEdge } = await import('@sigec/edge');
+  const edge = await startEdge({
+    bus,
+    cache,
+    logger,
+    metrics,
+    settings: {
+      edgeId: config.edgeId,
+      host: config.host,
+      port: config.ocppPort,
+      pepper,
+      partitions: config.partitions,
+      maxSessions: config.maxSessions,
+      maxFrameBytes: config.maxFrameBytes,
+      pingSeconds: config.pingInterval,
+      callTimeoutMs: config.callTimeout * 1000,
+      settleMs: SETTLE_MS,
+    },
+  });
+  shutdown.onShutdown('edge', () => edge.close());
+  health.register('edge', () => {
+    const reason = edge.unready();
+    if (reason !== undefined) throw new Error(reason);
+    return `${edge.sessions} sessions`;
+  });
+  logger.info({ edge: config.edgeId, port: edge.port }, 'edge listens');
+  return edge;
+}

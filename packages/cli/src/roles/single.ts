@@ -1,0 +1,53 @@
+/** The roles of a cluster, one to a process. */
+import { ensureAdministrator } from '@sigec/control';
+import { type Overrides, runHost } from '../host.js';
+import { say } from '../out.js';
+import { openBusAndCache, openDatabase } from '../seams.js';
+import { putControl } from './control.js';
+import { putEdge } from './edge.js';
+import { putWorker } from './worker.js';
+
+/** What the configuration promises for a role, held against it. */
+function needed<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`${name}: is required`);
+  return value;
+}
+
+export const edge = (overrides: Overrides) =>
+  runHost('edge', overrides, async (host) => {
+    const seams = await openBusAndCache(host);
+    await putEdge(host, seams, needed(host.config.pepper, 'SIGEC_PEPPER'));
+  });
+
+export const worker = (overrides: Overrides) =>
+  runHost('worker', overrides, async (host) => {
+    const db = await openDatabase(host);
+    const seams = await openBusAndCache(host);
+    await putWorker(host, seams, db);
+  });
+
+export const control = (overrides: Overrides) =>
+  runHost('control', overrides, async (host) => {
+    const { config } = host;
+    const db = await openDatabase(host);
+    const seams = await openBusAndCache(host);
+    if (config.adminEmail !== undefined && config.adminPassword !== undefined)
+      await ensureAdministrator(db, { email: config.adminEmail, password: config.adminPassword });
+    await putControl(host, seams, db, {
+      jwtSecret: needed(config.jwtSecret, 'JWT_SECRET'),
+      pepper: needed(config.pepper, 'SIGEC_PEPPER'),
+    });
+  });
+
+export const migrate = (overrides: Overrides) =>
+  runHost('migrate', overrides, async (host) => {
+    const { config, shutdown } = host;
+    const db = await openDatabase(host);
+    await db.migrate();
+    if (config.adminEmail !== undefined) {
+      const made = await ensureAdministrator(db, { email: config.adminEmail, password: config.adminPassword });
+      if (made.password !== undefined) say(`admin ${config.adminEmail}  senha · password: ${made.password}`);
+    }
+    say('esquema em dia · schema is up to date');
+    void shutdown.run('done');
+  });
