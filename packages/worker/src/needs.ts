@@ -8,7 +8,7 @@ export class Needs implements CallNeeds {
   readonly startKeys: { stationId: number; key: string }[] = [];
   readonly activeOf: number[] = [];
   readonly idTokens: { stationId: number; key: string }[] = [];
-  newTransactions = 0;
+  readonly newTransactions: { stationId: number; ocppTransactionId: string | null; startKey: string | null }[] = [];
 
   transaction(stationId: number, ocppTransactionId: string): void {
     this.transactions.push({ stationId, ocppTransactionId });
@@ -26,8 +26,8 @@ export class Needs implements CallNeeds {
     this.idTokens.push({ stationId, key: idTokenKey(value) });
   }
 
-  /** A number for a transaction that may turn out to be new. */
-  newTransaction(): void {
-    this.newTransactions++;
+  /** A number for a transaction, should it be known neither by the charger's id nor by its start. */
+  newTransaction(stationId: number, ocppTransactionId: string | null, startKey: string | null = null): void {
+    this.newTransactions.push({ stationId, ocppTransactionId, startKey });
   }
 }

@@ -15,7 +15,7 @@ export const startTransaction16 = define('ocpp1.6', 'StartTransaction', {
     needs.startKey(stationId, keyOf(payload));
     needs.activeTransactions(stationId);
     needs.idToken(stationId, payload.idTag);
-    needs.newTransaction();
+    needs.newTransaction(stationId, null, keyOf(payload));
   },
   handle(call, unit) {
     const { stationId, payload, receivedAt } = call;

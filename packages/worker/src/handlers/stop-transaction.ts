@@ -47,7 +47,7 @@ export const stopTransaction16 = define('ocpp1.6', 'StopTransaction', {
     needs.startKey(stationId, orphanKey(payload));
     if (payload.transactionId <= 0) needs.activeTransactions(stationId);
     if (payload.idTag !== undefined) needs.idToken(stationId, payload.idTag);
-    needs.newTransaction();
+    needs.newTransaction(stationId, String(payload.transactionId), orphanKey(payload));
   },
   handle(call, unit) {
     const { stationId, payload, receivedAt } = call;

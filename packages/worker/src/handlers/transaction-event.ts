@@ -69,7 +69,7 @@ export const transactionEvent2x = define('ocpp2.0.1', 'TransactionEvent', {
     needs.transaction(stationId, payload.transactionInfo.transactionId);
     if (payload.idToken) needs.idToken(stationId, payload.idToken.idToken);
     if (payload.eventType === 'Started') needs.activeTransactions(stationId);
-    needs.newTransaction();
+    needs.newTransaction(stationId, payload.transactionInfo.transactionId);
   },
   handle(call, unit) {
     const { stationId, payload, receivedAt } = call;

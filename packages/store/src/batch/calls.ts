@@ -1,0 +1,37 @@
+/**
+ * One batch of charger messages against the database: lock and read all that the handlers need, let them work over
+ * plain data, write all that changed, commit. The number of round trips does not depend on the size of the batch.
+ */
+import type { Database, Sql } from '../database.js';
+import { readIdTokens, readNewTransactionIds, readStations, readTransactions } from './read.js';
+import type { CallChanges, CallNeeds, CallView } from './types.js';
+import { writeBoots, writeConnectors, writeEvents, writeSamples, writeTransactions } from './write.js';
+
+/**
+ * Runs `work` between reading and writing, in one database transaction; resolves after the commit.
+ * The rows of the stations are locked in the order of their ids, so two batches never work on one station at a time and
+ * never wait for each other in a circle. `work` must be synchronous and may be run again if this rejects.
+ */
+export async function runCalls(db: Database, needs: CallNeeds, work: (view: CallView) => CallChanges): Promise<void> {
+  await db.transaction(async (tx) => {
+    const changes = work(await readView(tx, needs));
+    await Promise.all([
+      writeBoots(tx, changes.boots),
+      writeConnectors(tx, changes.connectors),
+      writeTransactions(tx, changes.transactions),
+      writeSamples(tx, changes.samples),
+      writeEvents(tx, changes.events),
+    ]);
+  });
+}
+
+async function readView(tx: Sql, needs: CallNeeds): Promise<CallView> {
+  // Issued together, they travel together and run in this order on the one connection: the locks come first.
+  const [stations, transactions, idTokens, newTransactionIds] = await Promise.all([
+    readStations(tx, needs.stationIds),
+    readTransactions(tx, needs),
+    readIdTokens(tx, needs.idTokens),
+    readNewTransactionIds(tx, needs.newTransactions),
+  ]);
+  return { stations, transactions, idTokens, newTransactionIds };
+}

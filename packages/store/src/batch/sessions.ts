@@ -1,0 +1,208 @@
+/** Sessions of chargers in batches: who may connect, which session is the newest, who is offline. */
+import type { Database, Sql } from '../database.js';
+import { columns } from './columns.js';
+import { writeEvents } from './write.js';
+
+/** What the decision to let a charger in is made from. */
+export interface StationCredentials {
+  readonly id: number;
+  readonly tenantId: number;
+  readonly identity: string;
+  readonly blocked: boolean;
+  readonly registration: string;
+  readonly defaultVersion: string | null;
+  readonly pingSeconds: number | null;
+  readonly secretSalt: Uint8Array | null;
+  readonly secretVerifier: Uint8Array | null;
+  readonly epoch: number;
+}
+
+export interface ConnectAttempt {
+  readonly identity: string;
+  readonly edgeId: string;
+  readonly version: string;
+  readonly address: string;
+  /** ms since 1970, the edge's clock. */
+  readonly at: number;
+}
+
+/** The session that was opened for an attempt, or null where `admit` refused. */
+export interface OpenedSession {
+  readonly station: StationCredentials;
+  readonly epoch: number;
+}
+
+const FIND = `
+  select id, tenant_id as "tenantId", identity, blocked, registration, default_version as "defaultVersion",
+    ping_seconds as "pingSeconds", secret_salt as "secretSalt", secret_verifier as "secretVerifier",
+    session_epoch as epoch
+  from station where identity = any($1::text[]) order by id for no key update`;
+
+const REGISTER = `
+  insert into station (tenant_id, identity) select $1::int4, identity from unnest($2::text[]) as i(identity)
+  order by identity on conflict (identity) do nothing`;
+
+const OPEN = `
+  update station s set session_epoch = k.epoch, online = true, edge_id = k.edge_id, remote_address = k.address,
+    ocpp_version = coalesce(nullif(k.version, ''), s.ocpp_version), connected_at = to_timestamp(k.at / 1000),
+    last_seen = to_timestamp(k.at / 1000), updated_at = now()
+  from unnest($1::int8[], $2::int8[], $3::text[], $4::text[], $5::text[], $6::float8[])
+    as k(id, epoch, edge_id, address, version, at)
+  where s.id = k.id`;
+
+/**
+ * Opens sessions. `admit` decides for each attempt over what is known of the station (undefined = unknown); it is pure.
+ * Every opened session gets the next epoch of its station, so the newest authenticated one is told from all others by
+ * one number that no clock can turn round.
+ * @param register tenant that unknown stations are registered in, or null where unknown stations are refused
+ * @returns per attempt, in order
+ */
+export async function openSessions<A extends ConnectAttempt>(
+  db: Database,
+  attempts: readonly A[],
+  register: number | null,
+  admit: (attempt: A, station: StationCredentials | undefined) => boolean,
+): Promise<(OpenedSession | null)[]> {
+  return db.transaction(async (tx) => {
+    const known = await find(tx, [...new Set(attempts.map((a) => a.identity))]);
+    if (register !== null) {
+      const missing = [...new Set(attempts.map((a) => a.identity).filter((identity) => !known.has(identity)))];
+      if (missing.length > 0) {
+        await tx.query(REGISTER, [register, missing]);
+        for (const [identity, station] of await find(tx, missing)) known.set(identity, station);
+      }
+    }
+    const epochs = new Map<number, { epoch: number; attempt: A; station: StationCredentials }>();
+    const opened = attempts.map((attempt) => {
+      const station = known.get(attempt.identity);
+      if (!admit(attempt, station) || station === undefined) return null;
+      const epoch = (epochs.get(station.id)?.epoch ?? station.epoch) + 1;
+      epochs.set(station.id, { epoch, attempt, station });
+      return { station, epoch };
+    });
+    const rows = [...epochs.values()];
+    if (rows.length > 0) {
+      await Promise.all([
+        tx.query(
+          OPEN,
+          columns(
+            rows,
+            (r) => r.station.id,
+            (r) => r.epoch,
+            (r) => r.attempt.edgeId,
+            (r) => r.attempt.address,
+            (r) => r.attempt.version,
+            (r) => r.attempt.at,
+          ),
+        ),
+        writeEvents(
+          tx,
+          rows.map(({ station, epoch }) => ({
+            tenantId: station.tenantId,
+            kind: 'station.online',
+            payload: { device_id: String(station.id), identity: station.identity, epoch },
+          })),
+        ),
+      ]);
+    }
+    return opened;
+  });
+}
+
+async function find(tx: Sql, identities: readonly string[]): Promise<Map<string, StationCredentials>> {
+  const rows = await tx.query<StationCredentials>(FIND, [identities]);
+  return new Map(rows.map((row) => [row.identity, row]));
+}
+
+export interface ClosedSocket {
+  readonly stationId: number;
+  readonly epoch: number;
+  readonly at: number;
+}
+
+// Compare before set: the close of an old socket must not put the station offline that a newer one serves.
+const CLOSE = `
+  update station s set online = false, edge_id = null, disconnected_at = to_timestamp(k.at / 1000), updated_at = now()
+  from (
+    select s.id, k.at from unnest($1::int8[], $2::int8[], $3::float8[]) as k(id, epoch, at)
+    join station s on s.id = k.id where s.session_epoch = k.epoch and s.online
+    order by s.id for no key update of s) k
+  where s.id = k.id
+  returning s.id, s.tenant_id as "tenantId", s.identity, s.session_epoch as epoch`;
+
+const SWEEP = `
+  update station s set online = false, edge_id = null, disconnected_at = now(), updated_at = now()
+  from (
+    select id, session_epoch from station where online and edge_id is not null and edge_id = any($1::text[])
+    order by id limit 10000 for no key update skip locked) k
+  where s.id = k.id and s.session_epoch = k.session_epoch
+  returning s.id, s.tenant_id as "tenantId", s.identity, s.session_epoch as epoch`;
+
+interface GoneStation {
+  id: number;
+  tenantId: number;
+  identity: string;
+  epoch: number;
+}
+
+async function tellGone(tx: Sql, gone: readonly GoneStation[]): Promise<number> {
+  await writeEvents(
+    tx,
+    gone.map((s) => ({
+      tenantId: s.tenantId,
+      kind: 'station.offline',
+      payload: { device_id: String(s.id), identity: s.identity, epoch: s.epoch },
+    })),
+  );
+  return gone.length;
+}
+
+/** Puts stations offline whose socket closed, unless a newer session has begun. Returns how many changed. */
+export async function closeSessions(db: Database, closed: readonly ClosedSocket[]): Promise<number> {
+  return db.transaction(async (tx) => {
+    const gone = await tx.query<GoneStation>(
+      CLOSE,
+      columns(
+        closed,
+        (c) => c.stationId,
+        (c) => c.epoch,
+        (c) => c.at,
+      ),
+    );
+    return tellGone(tx, gone);
+  });
+}
+
+/** The edges that stations are said to be connected to. */
+export async function edgesInUse(db: Database): Promise<string[]> {
+  const rows = await db.query<{ edgeId: string }>(
+    `select distinct edge_id as "edgeId" from station where online and edge_id is not null`,
+  );
+  return rows.map((row) => row.edgeId);
+}
+
+/** Puts the stations of edges offline whose lease ran out. Returns how many changed. */
+export async function closeSessionsOfEdges(db: Database, edgeIds: readonly string[]): Promise<number> {
+  return db.transaction(async (tx) => tellGone(tx, await tx.query<GoneStation>(SWEEP, [edgeIds])));
+}
+
+const TOUCH = `
+  update station s set last_seen = to_timestamp(k.at / 1000)
+  from (
+    select s.id, k.at from unnest($1::int8[], $2::float8[]) as k(id, at) join station s on s.id = k.id
+    order by s.id for no key update of s) k
+  where s.id = k.id and (s.last_seen is null or s.last_seen < to_timestamp(k.at / 1000))`;
+
+/** Notes when stations were last heard, set-based; `seen` is station id -> ms since 1970. */
+export async function touchStations(db: Database, seen: ReadonlyMap<number, number>): Promise<void> {
+  const rows = [...seen];
+  if (rows.length === 0) return;
+  await db.query(
+    TOUCH,
+    columns(
+      rows,
+      ([id]) => id,
+      ([, at]) => at,
+    ),
+  );
+}

@@ -1,0 +1,91 @@
+/** What goes into and comes out of a batch of charger messages, as plain data. */
+import type { IdTokenState, Registration, StationState, TransactionState } from '@sigec/domain';
+
+/** What the handlers of a batch want to know beforehand. Duplicates do no harm. */
+export interface CallNeeds {
+  readonly stationIds: readonly number[];
+  /** Transactions by the charger's own id. */
+  readonly transactions: readonly { readonly stationId: number; readonly ocppTransactionId: string }[];
+  /** Transactions by the natural key of their start. */
+  readonly startKeys: readonly { readonly stationId: number; readonly key: string }[];
+  /** Stations whose running transactions are wanted. */
+  readonly activeOf: readonly number[];
+  /** Tokens by lower-case value, in the tenant of the station. */
+  readonly idTokens: readonly { readonly stationId: number; readonly key: string }[];
+  /**
+   * Transactions that may be new. A number is taken from the sequence for each that is known neither by the charger's id
+   * nor by its start: 1.6 gives transactions 31 bits, which must not be spent on messages of those that are known.
+   */
+  readonly newTransactions: readonly {
+    readonly stationId: number;
+    readonly ocppTransactionId: string | null;
+    readonly startKey: string | null;
+  }[];
+}
+
+export interface CallView {
+  readonly stations: ReadonlyMap<number, StationState>;
+  readonly transactions: readonly TransactionState[];
+  /** By {@link tokenKey}. */
+  readonly idTokens: ReadonlyMap<string, IdTokenState>;
+  readonly newTransactionIds: readonly number[];
+}
+
+export const tokenKey = (tenantId: number, key: string): string => `${tenantId}/${key}`;
+
+/** What a BootNotification told. */
+export interface BootChange {
+  readonly stationId: number;
+  readonly vendor: string;
+  readonly model: string;
+  readonly serialNumber: string | null;
+  readonly firmwareVersion: string | null;
+  readonly version: string;
+  readonly registration: Registration;
+  /** ms since 1970, as all times here. */
+  readonly at: number;
+}
+
+export interface ConnectorChange {
+  readonly stationId: number;
+  readonly evseId: number;
+  readonly connectorId: number;
+  readonly ocppStatus: string;
+  readonly status: string;
+  readonly errorCode: string | null;
+  readonly vendorErrorCode: string | null;
+  readonly info: string | null;
+  readonly at: number;
+}
+
+export interface SampleRow {
+  readonly transactionId: number | null;
+  readonly stationId: number;
+  readonly evseId: number;
+  readonly connectorId: number;
+  readonly sampledAt: number;
+  readonly receivedAt: number;
+  readonly measurand: string;
+  readonly phase: string | null;
+  readonly context: string | null;
+  readonly location: string | null;
+  readonly unit: string | null;
+  readonly value: number | null;
+  readonly raw: string | null;
+}
+
+/** Something that changed, for the event stream. */
+export interface OutboxEvent {
+  readonly tenantId: number;
+  readonly kind: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+/** At most one entry per station, connector and transaction in each list: the last state of the batch. */
+export interface CallChanges {
+  readonly boots: readonly BootChange[];
+  readonly connectors: readonly ConnectorChange[];
+  readonly transactions: readonly TransactionState[];
+  readonly samples: readonly SampleRow[];
+  readonly events: readonly OutboxEvent[];
+}
