@@ -10,7 +10,7 @@ export interface IdTokenState {
 }
 
 /** Neutral verdict; each OCPP version spells it in its own enum with the same words. */
-export type AuthorizationVerdict = 'Accepted' | 'Blocked' | 'Expired' | 'Invalid' | 'ConcurrentTx';
+export type AuthorizationVerdict = 'Accepted' | 'Blocked' | 'Expired' | 'Invalid';
 
 /** OCPP compares idTags and idTokens without regard to case (1.6: CiString20Type; 2.x: identifierString). */
 export function idTokenKey(value: string): string {
@@ -20,13 +20,12 @@ export function idTokenKey(value: string): string {
 /**
  * @param token what is known of the value, undefined where nothing is
  * @param now ms since 1970
- * @param busyElsewhere true where the token already has a transaction on another connector and may not have two
  */
-export function authorize(token: IdTokenState | undefined, now: number, busyElsewhere = false): AuthorizationVerdict {
+export function authorize(token: IdTokenState | undefined, now: number): AuthorizationVerdict {
   if (token === undefined) return 'Invalid';
   if (token.status === 'blocked') return 'Blocked';
   if (token.expiresAt !== null && token.expiresAt <= now) return 'Expired';
-  return busyElsewhere ? 'ConcurrentTx' : 'Accepted';
+  return 'Accepted';
 }
 
 /** 2.x token types that no list of ours can know: a start button needs no card (OCPP 2.0.1 C02.FR.01). */

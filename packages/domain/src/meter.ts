@@ -14,14 +14,17 @@ export interface RegisterReading {
   readonly role: 0 | 1 | 2;
 }
 
-/** The two earliest readings and the latest: all that the total needs. */
+/** All that the total needs, however many readings there were. */
 export interface RegisterState {
   readonly first: RegisterReading | null;
+  /** The earliest that shows another register than `first`: a charger may tell the value it made up more than once. */
   readonly second: RegisterReading | null;
   readonly last: RegisterReading | null;
+  /** Stands in for a last one that went back, as a stop that says 0. */
+  readonly highest: RegisterReading | null;
 }
 
-export const EMPTY_REGISTER: RegisterState = { first: null, second: null, last: null };
+export const EMPTY_REGISTER: RegisterState = { first: null, second: null, last: null, highest: null };
 
 /** Flags for people and for billing's review. */
 export type MeterFlag = 'register_jump' | 'register_backwards' | 'no_readings';
@@ -33,19 +36,22 @@ const JUMP_SLACK_MWH = 5_000_000;
 
 function compare(a: RegisterReading, b: RegisterReading): number {
   // A begin is before and an end is after everything else, whatever the charger's clock did in between.
-  if (a.role !== b.role && (a.role === 0 || b.role === 0 || a.role === 2 || b.role === 2)) return a.role - b.role;
-  return a.at - b.at || a.mWh - b.mWh;
+  return a.role - b.role || a.at - b.at || a.mWh - b.mWh;
+}
+
+function compareHeight(a: RegisterReading, b: RegisterReading): number {
+  return a.mWh - b.mWh || compare(a, b);
 }
 
 /** Takes one reading into the state. Commutative, associative and idempotent. */
 export function foldReading(state: RegisterState, reading: RegisterReading): RegisterState {
-  const { first, second, last } = state;
+  const { first, second, last, highest } = state;
   const low = [first, second, reading].filter((r): r is RegisterReading => r !== null).sort(compare);
-  const unique = low.filter((r, i) => i === 0 || compare(r, low[i - 1] as RegisterReading) !== 0);
   return {
-    first: unique[0] ?? null,
-    second: unique[1] ?? null,
+    first: low[0] ?? null,
+    second: low.find((r) => r.mWh !== low[0]?.mWh) ?? null,
     last: last === null || compare(reading, last) > 0 ? reading : last,
+    highest: highest === null || compareHeight(reading, highest) > 0 ? reading : highest,
   };
 }
 
@@ -58,24 +64,29 @@ export interface EnergyTotal {
   readonly flags: readonly MeterFlag[];
 }
 
+/** Whether the register rose faster than anything charges. */
+function jumps(from: RegisterReading, to: RegisterReading): boolean {
+  return to.mWh - from.mWh > JUMP_SLACK_MWH + Math.max(0, to.at - from.at) * MAX_RATE_MWH_PER_MS;
+}
+
 /**
  * The energy of the session so far. Where the first reading is a jump away from the next (an offline start with 0
- * against the meter's lifetime, field.md 37) the session is billed from its own samples and flagged.
+ * against the meter's lifetime, field.md 37), or the last went back (a stop that says 0, field.md 38), the session is
+ * billed from its own samples and flagged.
  */
 export function energyOf(state: RegisterState): EnergyTotal {
-  const { first, second, last } = state;
+  const { first, second, last, highest } = state;
   if (first === null || last === null) return { startMWh: null, stopMWh: null, energyMWh: 0, flags: ['no_readings'] };
   const flags: MeterFlag[] = [];
   let base = first;
-  if (second !== null) {
-    const rise = second.mWh - first.mWh;
-    const allowed = JUMP_SLACK_MWH + Math.max(0, second.at - first.at) * MAX_RATE_MWH_PER_MS;
-    if (rise > allowed) {
-      base = second;
-      flags.push('register_jump');
-    }
+  if (second !== null && jumps(first, second)) {
+    base = second;
+    flags.push('register_jump');
   }
-  const energy = last.mWh - base.mWh;
-  if (energy < 0) flags.push('register_backwards');
-  return { startMWh: base.mWh, stopMWh: last.mWh, energyMWh: Math.max(0, energy), flags };
+  let stop = last;
+  if (stop.mWh < base.mWh) {
+    flags.push('register_backwards');
+    if (highest !== null && !jumps(base, highest)) stop = highest;
+  }
+  return { startMWh: base.mWh, stopMWh: stop.mWh, energyMWh: Math.max(0, stop.mWh - base.mWh), flags };
 }

@@ -8,7 +8,8 @@ type Range = [from: number, to: number];
 function parse(text: string): Range[] {
   if (text === '') return [];
   return text.split(',').map((part) => {
-    const dash = part.indexOf('-');
+    // From the second character on: the first may be the sign of a charger that counts from below zero.
+    const dash = part.indexOf('-', 1);
     return [Number(part.slice(0, dash)), Number(part.slice(dash + 1))];
   });
 }
@@ -17,11 +18,11 @@ export function hasSeen(text: string, seqNo: number): boolean {
   return parse(text).some(([from, to]) => seqNo >= from && seqNo <= to);
 }
 
-/** Adds one number (an integer >= 0). Where holes exceed the bound the two lowest ranges are joined over their hole. */
+/** Adds one integer. Where holes exceed the bound the two lowest ranges are joined over their hole. */
 export function markSeen(text: string, seqNo: number): string {
   // The common case by far: the next number in order extends the last range.
   const comma = text.lastIndexOf(',');
-  const dash = text.indexOf('-', comma + 1);
+  const dash = text.indexOf('-', comma + 2);
   if (dash > 0 && Number(text.slice(dash + 1)) === seqNo - 1) return `${text.slice(0, dash + 1)}${seqNo}`;
   const ranges = parse(text);
   if (ranges.some(([from, to]) => seqNo >= from && seqNo <= to)) return text;
@@ -40,10 +41,16 @@ export function markSeen(text: string, seqNo: number): string {
   return joined.map(([from, to]) => `${from}-${to}`).join(',');
 }
 
-/** How many numbers are missing between the first and the last. */
-export function missingCount(text: string): number {
-  const ranges = parse(text);
-  let missing = 0;
-  for (let i = 1; i < ranges.length; i++) missing += (ranges[i]?.[0] ?? 0) - (ranges[i - 1]?.[1] ?? 0) - 1;
-  return missing;
+/** How many messages of 1.6 are remembered per transaction: a charger repeats its last one, never an older. */
+const REMEMBERED = 8;
+
+/**
+ * 1.6 messages carry no sequence number, so a repeated one is known by the hash of its content.
+ * @returns null where it was taken before, else the new text
+ */
+export function rememberMessage(text: string, hash: number): string | null {
+  const key = hash.toString(36);
+  const known = text === '' ? [] : text.split(',');
+  if (known.includes(key)) return null;
+  return [...known.slice(1 - REMEMBERED), key].join(',');
 }

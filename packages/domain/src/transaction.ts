@@ -1,6 +1,6 @@
 /** A charging transaction as plain data, and the steps that move it. Every step may arrive late, twice or never. */
 import { EMPTY_REGISTER, energyOf, foldReading, type RegisterReading, type RegisterState } from './meter.js';
-import { hasSeen, markSeen } from './seen.js';
+import { hasSeen, markSeen, rememberMessage } from './seen.js';
 import { energyCostMinor, type Tariff } from './tariff.js';
 
 /** started: known, no energy flows yet; suspended: by EV or EVSE; stopped: the charger said stop; completed: final. */
@@ -110,10 +110,22 @@ export function endTransaction(state: TransactionState, at: number, reason: stri
   };
 }
 
-/** Takes a sequence number; false where it was taken before (2.x seqNo; 1.6 the message's own key). */
-export function takeOnce(state: TransactionState, seqNo: number): { state: TransactionState; first: boolean } {
-  if (hasSeen(state.seen, seqNo)) return { state, first: false };
-  return { state: { ...state, seen: markSeen(state.seen, seqNo) }, first: true };
+/** Takes a 2.x sequence number; null where it was taken before. */
+export function takeSeqNo(state: TransactionState, seqNo: number): TransactionState | null {
+  return hasSeen(state.seen, seqNo) ? null : { ...state, seen: markSeen(state.seen, seqNo) };
+}
+
+/** Takes a 1.6 message by the hash of its content; null where it was taken before. */
+export function takeMessage(state: TransactionState, hash: number): TransactionState | null {
+  const seen = rememberMessage(state.seen, hash);
+  return seen === null ? null : { ...state, seen };
+}
+
+/** Closes a transaction that cannot be running any more: another began on its connector (field.md 29). */
+export function closeByRule(state: TransactionState, at: number): TransactionState {
+  if (state.endedAt !== null) return state;
+  const end = state.register.last?.at ?? at;
+  return { ...endTransaction(state, Math.min(end, at), 'Other'), flags: withFlags(state.flags, ['closed_by_rule']) };
 }
 
 export function withFlags<F extends string>(flags: readonly F[], more: readonly F[]): readonly F[] {

@@ -93,6 +93,13 @@ export async function activeTransactionIds(db: Database, actor: Actor, stationId
   return rows.map((row) => row.id);
 }
 
+const ENDED = {
+  online: false,
+  edgeId: null,
+  disconnectedAt: sql`case when ${station.online} then now() else ${station.disconnectedAt} end`,
+  sessionEpoch: sql`${station.sessionEpoch} + 1`,
+};
+
 /** Changes what is given; undefined where the tenant has no such station. */
 export async function updateStation(
   db: Database,
@@ -106,7 +113,7 @@ export async function updateStation(
       ...patch,
       updatedAt: sql`now()`,
       // A blocked station's session is no longer its newest: whatever it sends next is answered by closing it.
-      ...(patch.blocked === true ? { online: false, sessionEpoch: sql`${station.sessionEpoch} + 1` } : {}),
+      ...(patch.blocked === true ? ENDED : {}),
     })
     .where(all(inTenant(actor, station), eq(station.id, id)))
     .returning(ROW);
