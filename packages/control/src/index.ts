@@ -1,1 +1,12 @@
-export {};
+/** @sigec/control: REST, authentication, commands. */
+export { type Control, createControl } from './app.js';
+export { ensureAdministrator, type FirstAdministrator } from './auth/administrator.js';
+export {
+  type Command,
+  type CommandGateway,
+  type CommandGatewayOptions,
+  type CommandOutcome,
+  createCommandGateway,
+} from './command/gateway.js';
+export type { ControlConfig, ControlDeps } from './context.js';
+export { type ControlServer, startControl } from './server.js';

@@ -1,0 +1,185 @@
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROUTE_RULES } from './auth/rules.js';
+import { languageOf, PROBLEMS } from './problem.js';
+import { startControl } from './server.js';
+import { type Harness, type Json, startHarness } from './testing/harness.js';
+
+let h: Harness;
+beforeAll(async () => {
+  h = await startHarness();
+}, 60_000);
+afterAll(() => h.close());
+
+describe('guard', () => {
+  it('has a rule for each route and a route for each rule', () => {
+    const routes = h.app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
+    expect(routes.length).toBeGreaterThan(20);
+    expect([...new Set(routes)].sort()).toEqual(Object.keys(ROUTE_RULES).sort());
+  });
+
+  it('refuses each route that is not public to whoever has no token, and the staff routes to drivers', async () => {
+    for (const [key, rule] of Object.entries(ROUTE_RULES)) {
+      if (rule === 'public') continue;
+      const [method = '', pattern = ''] = key.split(' ');
+      const path = pattern.replace(':id', '1').replace(':action', 'Reset');
+      expect((await h.call(method, path)).status, key).toBe(401);
+      const asUser = await h.call(method, path, { as: 'user' });
+      if (rule.includes('user')) expect(asUser.status, key).not.toBe(403);
+      else expect(asUser.status, key).toBe(403);
+    }
+  });
+
+  it('takes no token of another key, another audience, or another time', async () => {
+    const key = new TextEncoder().encode('s'.repeat(40));
+    const claims = { role: 'admin', tenant: 1, sid: 'x' };
+    const token = (aud: string, exp: string, secret = key) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'HS256' })
+        .setIssuer('sigec')
+        .setAudience(aud)
+        .setSubject(h.userIds.admin)
+        .setIssuedAt()
+        .setExpirationTime(exp)
+        .sign(secret);
+    const status = async (jwt: string) =>
+      (await h.call('GET', '/api/v1/devices', { headers: { authorization: `Bearer ${jwt}` } })).status;
+    expect(await status(await token('sigec-api', '5m'))).toBe(200);
+    expect(await status(await token('other', '5m'))).toBe(401);
+    expect(await status(await token('sigec-api', '-5m'))).toBe(401);
+    expect(await status(await token('sigec-api', '5m', new TextEncoder().encode('t'.repeat(40))))).toBe(401);
+    expect(await status('a.b.c')).toBe(401);
+  });
+});
+
+describe('problems', () => {
+  it('are RFC 9457, in the language that is preferred', async () => {
+    const pt = await h.call('GET', '/api/v1/nothing');
+    expect(pt.status).toBe(404);
+    expect(pt.headers.get('content-type')).toBe('application/problem+json');
+    expect(pt.json).toMatchObject({
+      type: 'urn:sigec:problem:unknown-route',
+      title: 'Rota inexistente',
+      status: 404,
+      instance: '/api/v1/nothing',
+    });
+    expect(pt.json.request_id).toBe(pt.headers.get('x-request-id'));
+    const en = await h.call('GET', '/api/v1/nothing', { headers: { 'accept-language': 'en-GB, pt;q=0.5' } });
+    expect(en.json.title).toBe('No such route');
+    expect(languageOf('pt-BR,en;q=0.9')).toBe('pt');
+    expect(languageOf('de')).toBe('pt');
+    expect(languageOf('en;q=oops')).toBe('pt');
+  });
+
+  it('have a title in both languages each', () => {
+    for (const { pt, en } of Object.values(PROBLEMS)) expect(pt.length * en.length).toBeGreaterThan(0);
+  });
+
+  it('tell a wrong method, a body that is too large or not JSON', async () => {
+    const wrong = await h.call('DELETE', '/api/v1/devices', { as: 'operator' });
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+    const large = await h.call('POST', '/api/v1/devices', { as: 'operator', body: `{"a":"${'x'.repeat(1_100_000)}"}` });
+    expect([large.status, large.json.code]).toEqual([413, 'payload-too-large']);
+    const text = await h.call('POST', '/api/v1/devices', {
+      as: 'operator',
+      body: 'x',
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(text.status).toBe(415);
+  });
+
+  it('say nothing of what failed inside', async () => {
+    await h.db.query('alter table id_token rename to id_token_away');
+    const broken = await h.call('GET', '/api/v1/id-tokens', { as: 'operator' });
+    await h.db.query('alter table id_token_away rename to id_token');
+    expect(broken.status).toBe(500);
+    expect(JSON.stringify(broken.json)).not.toMatch(/select|id_token|stack|Error:/);
+    expect(h.log()).toContain(String(broken.json.request_id));
+  });
+});
+
+describe('operations', () => {
+  it('serve health, metrics by route pattern, and security headers', async () => {
+    expect((await h.call('GET', '/health/live')).json).toEqual({ ok: true, checks: {} });
+    const remove = h.deps.health.register('thing', () => {
+      throw new Error('away');
+    });
+    expect((await h.call('GET', '/health/ready')).status).toBe(503);
+    remove();
+    expect((await h.call('GET', '/health/ready')).status).toBe(200);
+    await h.call('GET', '/api/v1/devices/77', { as: 'operator' });
+    const text = await (await h.app.request('/metrics')).text();
+    expect(text).toMatch(/sigec_http_request_seconds_count\{.*route="\/api\/v1\/devices\/:id",status="404"/);
+    const answer = await h.call('GET', '/health/live');
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('serve the page from here, under a policy that allows it', async () => {
+    const page = await h.app.request('/docs');
+    const html = await page.text();
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self';");
+    expect(html).not.toMatch(/https?:\/\//);
+    expect(html).not.toMatch(/<script>|<style>/);
+    const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(files.length).toBe(4);
+    for (const file of files) expect((await h.app.request(file)).status, file).toBe(200);
+    for (const name of ['package.json', '..%2fpackage.json', 'toString'])
+      expect((await h.app.request(`/docs/${name}`)).status).toBe(404);
+  });
+});
+
+describe('openapi.json', () => {
+  it('is a 3.1 document whose references all lead somewhere, with each route in it', async () => {
+    const document = (await h.call('GET', '/openapi.json')).json as Json & { paths: Record<string, Json> };
+    expect(document.openapi).toBe('3.1.0');
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(refs.length).toBeGreaterThan(30);
+    for (const ref of refs) {
+      const target = ref.split('/').reduce<unknown>((node, part) => (node as Json | undefined)?.[part], document);
+      expect(target, ref).toBeDefined();
+    }
+    for (const key of Object.keys(ROUTE_RULES)) {
+      const [method = '', path = ''] = key.split(' ');
+      if (path.startsWith('/docs') || path === '/openapi.json') continue;
+      const operation = document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()] as Json | undefined;
+      expect(operation, key).toBeDefined();
+      const secured = operation?.security !== undefined;
+      if (path !== '/api/v1/auth/logout') expect(secured, key).toBe(ROUTE_RULES[key] !== 'public');
+      const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
+      const declared = (operation?.parameters as Json[] | undefined) ?? [];
+      for (const name of names)
+        expect(
+          declared.some((p) => p.name === name && p.in === 'path' && p.required === true),
+          key,
+        ).toBe(true);
+    }
+    const command = document.paths['/api/v1/devices/{id}/commands/{action}']?.post as Json;
+    expect(command.description).toContain('**ocpp1.6**:');
+    expect(JSON.stringify(command.parameters)).toContain('RequestStartTransaction');
+    expect(JSON.stringify(command.parameters)).not.toContain('BootNotification');
+  });
+});
+
+describe('server', () => {
+  it('listens, says whether it is ready, and closes', async () => {
+    const { createMetrics } = await import('@sigec/runtime');
+    const deps = { ...h.deps, metrics: createMetrics('server') };
+    const server = await startControl({ ...deps, host: '127.0.0.1', port: 0 });
+    const base = `http://127.0.0.1:${server.port}`;
+    const ready = await fetch(`${base}/health/ready`);
+    expect(await ready.json()).toMatchObject({ ok: true, checks: { database: { ok: true }, bus: { ok: true } } });
+    const login = await fetch(`${base}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'a@b', password: 'x' }),
+    });
+    expect(login.status).toBe(401);
+    await expect(
+      startControl({ ...deps, metrics: createMetrics('x'), host: '127.0.0.1', port: server.port }),
+    ).rejects.toThrow();
+    await Promise.all([server.close(), server.close()]);
+    await expect(fetch(base)).rejects.toThrow();
+    expect((await h.deps.health.ready()).checks).toEqual({});
+  });
+});

@@ -1,0 +1,105 @@
+/** Puts the rooms together: middleware in order, then the routes. */
+import { systemClock } from '@sigec/runtime';
+import { bodyLimit } from 'hono/body-limit';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { secureHeaders } from 'hono/secure-headers';
+import { AccessTokens } from './auth/access-token.js';
+import { guard } from './auth/guard.js';
+import { LoginService } from './auth/login.js';
+import { RefreshFamilies } from './auth/refresh.js';
+import { type CommandGateway, createCommandGateway } from './command/gateway.js';
+import { Waits } from './command/waits.js';
+import type { ControlDeps, Services } from './context.js';
+import { DOCS_POLICY } from './docs.js';
+import { failures } from './http/failures.js';
+import { observe } from './http/observe.js';
+import { ProblemError, problemResponse } from './problem.js';
+import { type App, createApplication } from './routes/application.js';
+import { authRoutes } from './routes/auth.js';
+import { commandRoutes } from './routes/commands.js';
+import { deviceRoutes } from './routes/devices.js';
+import { idTokenRoutes } from './routes/id-tokens.js';
+import { messageRoutes } from './routes/messages.js';
+import { operationRoutes } from './routes/operations.js';
+import { transactionRoutes } from './routes/transactions.js';
+
+/** Largest body in bytes. */
+const MAX_BODY = 1_048_576;
+
+export interface Control {
+  readonly app: App;
+  readonly gateway: CommandGateway;
+  /** Ends what waits for chargers; requests under way answer with what there is. */
+  stop(): void;
+}
+
+function services(deps: ControlDeps, closing: AbortSignal): Services {
+  const { config, db, bus, cache, logger, metrics, health } = deps;
+  const clock = deps.clock ?? systemClock;
+  const tokens = new AccessTokens(config.jwtSecret, clock);
+  const refresh = new RefreshFamilies(cache);
+  const { offlineGraceMs } = config;
+  const grace = offlineGraceMs === undefined ? {} : { offlineGraceMs };
+  return {
+    config,
+    db,
+    logger,
+    metrics,
+    health,
+    clock,
+    tokens,
+    refresh,
+    login: new LoginService({ db, cache, tokens, refresh }),
+    gateway: createCommandGateway({ bus, logger, metrics, clock, ...grace }),
+    waits: new Waits(clock, closing),
+  };
+}
+
+/**
+ * The control API as an application without a server. Once per `metrics`: it makes metrics of its own there.
+ * @throws {RangeError} where `config.jwtSecret` is shorter than 32 characters
+ */
+export function createControl(deps: ControlDeps): Control {
+  const closing = new AbortController();
+  const rooms = services(deps, closing.signal);
+  const app = createApplication();
+
+  const apiHeaders = secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
+  });
+  const docsHeaders = secureHeaders({ contentSecurityPolicy: DOCS_POLICY });
+  app.use('*', observe(deps.logger, deps.metrics, rooms.clock));
+  app.use('*', (c, next) => (/^\/docs(\/|$)/.test(c.req.path) ? docsHeaders : apiHeaders)(c, next));
+  app.use(
+    '*',
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, allowed) =>
+        problemResponse(c, 'method-not-allowed', { headers: { allow: allowed.join(', ') } }, c.get('requestId')),
+    }),
+  );
+  app.use('*', guard(rooms.tokens));
+  app.use('/api/*', async (c, next) => {
+    await next();
+    c.header('cache-control', 'no-store');
+  });
+  const limit = bodyLimit({
+    maxSize: MAX_BODY,
+    onError: () => {
+      throw new ProblemError('payload-too-large');
+    },
+  });
+  app.use('/api/*', limit);
+
+  operationRoutes(app, rooms);
+  authRoutes(app, rooms);
+  deviceRoutes(app, rooms);
+  commandRoutes(app, rooms);
+  messageRoutes(app, rooms);
+  transactionRoutes(app, rooms);
+  idTokenRoutes(app, rooms);
+
+  app.notFound((c) => problemResponse(c, 'unknown-route', {}, c.get('requestId')));
+  app.onError(failures(deps.logger));
+  return { app, gateway: rooms.gateway, stop: () => closing.abort() };
+}

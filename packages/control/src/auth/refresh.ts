@@ -1,0 +1,86 @@
+/**
+ * Refresh tokens: opaque, used once. A login begins a family; each use replaces its token. A token that comes again was
+ * stolen from one side or the other, and nobody can tell from which: the family ends.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Cache } from '@sigec/cache';
+
+/** Milliseconds from one use to the next. */
+export const REFRESH_MS = 7 * 24 * 3_600_000;
+
+const TOKEN = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+const keyOf = (sessionId: string): string => `auth:family:${sessionId}`;
+
+/** Where a family stands: `user id` and the hash of the one token that is good. */
+interface Family {
+  readonly userId: string;
+  readonly hash: string;
+}
+
+function parse(value: string): Family {
+  const [userId = '', hash = ''] = value.split(' ');
+  return { userId, hash };
+}
+
+function same(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+export interface IssuedRefresh {
+  readonly token: string;
+  /** The family's public name; it goes into access tokens and cannot be turned into a refresh token. */
+  readonly sessionId: string;
+  readonly userId: string;
+}
+
+export class RefreshFamilies {
+  readonly #cache: Cache;
+
+  constructor(cache: Cache) {
+    this.#cache = cache;
+  }
+
+  /** Begins a family. */
+  async begin(userId: string): Promise<IssuedRefresh> {
+    const family = randomBytes(16).toString('base64url');
+    const secret = randomBytes(32).toString('base64url');
+    const sessionId = sha256(family);
+    await this.#cache.set(keyOf(sessionId), `${userId} ${sha256(secret)}`, REFRESH_MS);
+    return { token: `${family}.${secret}`, sessionId, userId };
+  }
+
+  /** Takes a token and gives the next; undefined where it is not good, and then its family has ended. */
+  async rotate(token: string): Promise<IssuedRefresh | undefined> {
+    const [, family, secret] = TOKEN.exec(token) ?? [];
+    if (family === undefined || secret === undefined) return undefined;
+    const sessionId = sha256(family);
+    const key = keyOf(sessionId);
+    const value = await this.#cache.get(key);
+    if (value === null) return undefined;
+    const { userId, hash } = parse(value);
+    const next = randomBytes(32).toString('base64url');
+    if (same(hash, sha256(secret))) {
+      const taken = await this.#cache.compareAndSet(key, value, `${userId} ${sha256(next)}`, REFRESH_MS);
+      if (taken) return { token: `${family}.${next}`, sessionId, userId };
+    }
+    await this.#cache.delete(key);
+    return undefined;
+  }
+
+  /** Ends a family by its public name. */
+  async end(sessionId: string): Promise<void> {
+    await this.#cache.delete(keyOf(sessionId));
+  }
+
+  /** Ends the family of a token, whichever of its tokens it is; false where it is not a token at all. */
+  async endByToken(token: string): Promise<boolean> {
+    const family = TOKEN.exec(token)?.[1];
+    if (family === undefined) return false;
+    await this.end(sha256(family));
+    return true;
+  }
+}

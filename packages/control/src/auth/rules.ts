@@ -1,0 +1,42 @@
+/** Who may use which route. A route that is not here is refused to everybody. */
+import type { UserRole } from '@sigec/store';
+
+export type RouteRule = 'public' | readonly UserRole[];
+
+const STAFF: RouteRule = ['admin', 'operator'];
+const EVERYONE: RouteRule = ['admin', 'operator', 'user'];
+
+export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
+  'GET /health/live': 'public',
+  'GET /health/ready': 'public',
+  'GET /metrics': 'public',
+  'GET /openapi.json': 'public',
+  'GET /docs': 'public',
+  'GET /docs/:file': 'public',
+
+  'POST /api/v1/auth/login': 'public',
+  'POST /api/v1/auth/refresh': 'public',
+  // Either token is proof enough to end the session it belongs to.
+  'POST /api/v1/auth/logout': 'public',
+
+  'GET /api/v1/devices': STAFF,
+  'POST /api/v1/devices': STAFF,
+  'GET /api/v1/devices/nearby': STAFF,
+  'GET /api/v1/devices/:id': STAFF,
+  'PATCH /api/v1/devices/:id': STAFF,
+  'PATCH /api/v1/devices/:id/status': STAFF,
+  'POST /api/v1/devices/:id/credentials': STAFF,
+  'POST /api/v1/devices/:id/commands/:action': STAFF,
+  'GET /api/v1/devices/:id/messages': STAFF,
+
+  // Drivers: what is theirs; the queries see to it.
+  'POST /api/v1/transactions/start': EVERYONE,
+  'POST /api/v1/transactions/:id/stop': EVERYONE,
+  'GET /api/v1/transactions/active': EVERYONE,
+  'GET /api/v1/transactions/history': EVERYONE,
+  'GET /api/v1/transactions/:id': EVERYONE,
+
+  'GET /api/v1/id-tokens': STAFF,
+  'POST /api/v1/id-tokens': STAFF,
+  'PATCH /api/v1/id-tokens/:id': STAFF,
+};

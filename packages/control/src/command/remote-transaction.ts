@@ -1,0 +1,129 @@
+/** Starting and stopping a transaction from afar, and waiting for what the charger then reports. */
+import { randomInt } from 'node:crypto';
+import { authorize } from '@sigec/domain';
+import {
+  type Actor,
+  ensureIdToken,
+  ensureUserToken,
+  findIdToken,
+  findStarted,
+  getTransaction,
+  type IdTokenRow,
+  lastTransactionId,
+  type StationView,
+  type TransactionView,
+} from '@sigec/store';
+import type { Services } from '../context.js';
+import { ProblemError } from '../problem.js';
+import { type Dispatched, dispatch, versionOf } from './dispatch.js';
+
+/** Longest idTag of OCPP 1.6 (CiString20Type). */
+const MAX_ID_TAG = 20;
+
+export interface StartRequest {
+  readonly evseId: number;
+  /** Value of a token; the person's own where absent. */
+  readonly idToken?: string | undefined;
+  readonly timeoutMs: number;
+  readonly gone?: AbortSignal;
+}
+
+async function tokenFor(services: Services, actor: Actor, value: string | undefined): Promise<IdTokenRow> {
+  const { db, clock } = services;
+  if (value === undefined) return permitted(await ensureUserToken(db, actor), clock.now());
+  if (actor.role === 'user') {
+    const own = await findIdToken(db, actor, value);
+    if (own?.userId !== actor.userId) throw new ProblemError('forbidden', { errors: [FOREIGN] });
+    return permitted(own, clock.now());
+  }
+  // An operator who names a token vouches for it: were it left unknown, the charger would be told to stop at once.
+  const { token } = await ensureIdToken(db, actor, { value, type: 'Central' });
+  return permitted(token, clock.now());
+}
+
+const FOREIGN = { field: 'id_token', message: 'is not a token of yours' };
+
+function permitted(token: IdTokenRow, now: number): IdTokenRow {
+  const verdict = authorize({ ...token, expiresAt: token.expiresAt?.getTime() ?? null }, now);
+  if (verdict === 'Accepted') return token;
+  throw new ProblemError('start-rejected', {
+    detail: { pt: `Token recusado: ${verdict}.`, en: `Token refused: ${verdict}.` },
+    extra: { id_token_status: verdict },
+  });
+}
+
+/** Takes Accepted for yes and whatever else for no. */
+function requireAccepted(code: 'start-rejected' | 'stop-rejected', sent: Dispatched): void {
+  if (sent.response.status === 'Accepted') return;
+  throw new ProblemError(code, {
+    extra: { message_id: sent.messageId, response: sent.response },
+    detail: { pt: 'O carregador recusou.', en: 'The charger refused.' },
+  });
+}
+
+/**
+ * RemoteStartTransaction (1.6, section 5.11) or RequestStartTransaction (2.x, F02).
+ * @returns the transaction that began, or undefined where the charger said yes and nothing began in time
+ * @throws {ProblemError} `start-rejected`, or how the command ended
+ */
+export async function startTransaction(
+  services: Services,
+  actor: Actor,
+  station: StationView,
+  request: StartRequest,
+): Promise<TransactionView | undefined> {
+  const { db, gateway, waits, clock } = services;
+  const { evseId, timeoutMs } = request;
+  const deadline = clock.monotonic() + timeoutMs;
+  const version = versionOf(station);
+  const token = await tokenFor(services, actor, request.idToken);
+  const afterId = await lastTransactionId(db, actor, station.id);
+  const trace = { stationId: station.id, evseId, idToken: token.value, afterId };
+  if (version === 'ocpp1.6') {
+    if (token.value.length > MAX_ID_TAG) {
+      const errors = [{ field: 'id_token', message: `OCPP 1.6 takes at most ${MAX_ID_TAG} characters` }];
+      throw new ProblemError('validation', { errors });
+    }
+    const payload = { connectorId: evseId, idTag: token.value };
+    requireAccepted('start-rejected', await dispatch(gateway, station, 'RemoteStartTransaction', payload, timeoutMs));
+    return waits.until(() => findStarted(db, actor, trace), deadline, request.gone);
+  }
+  const remoteStartId = randomInt(1, 2 ** 31);
+  const payload = { evseId, remoteStartId, idToken: { idToken: token.value, type: token.type ?? 'Central' } };
+  const sent = await dispatch(gateway, station, 'RequestStartTransaction', payload, timeoutMs);
+  requireAccepted('start-rejected', sent);
+  const { transactionId } = sent.response;
+  const named = typeof transactionId === 'string' ? { ocppTransactionId: transactionId } : {};
+  return waits.until(() => findStarted(db, actor, { ...trace, remoteStartId, ...named }), deadline, request.gone);
+}
+
+/**
+ * RemoteStopTransaction (1.6, section 5.12) or RequestStopTransaction (2.x, F03). One that has ended is given back.
+ * @returns the transaction as it stands after the wait; `endedAt` is null where it still runs
+ */
+export async function stopTransaction(
+  services: Services,
+  actor: Actor,
+  station: StationView,
+  transaction: TransactionView,
+  options: { readonly timeoutMs: number; readonly gone?: AbortSignal },
+): Promise<TransactionView> {
+  if (transaction.endedAt !== null) return transaction;
+  const { db, gateway, waits, clock } = services;
+  const deadline = clock.monotonic() + options.timeoutMs;
+  const name = transaction.ocppTransactionId;
+  const [action, payload] =
+    versionOf(station) === 'ocpp1.6'
+      ? (['RemoteStopTransaction', { transactionId: Number(name) }] as const)
+      : (['RequestStopTransaction', { transactionId: name }] as const);
+  const sent = await dispatch(gateway, station, action, payload, options.timeoutMs);
+  let latest = transaction;
+  const ended = async (): Promise<TransactionView | undefined> => {
+    latest = (await getTransaction(db, actor, transaction.id)) ?? latest;
+    return latest.endedAt === null ? undefined : latest;
+  };
+  // A charger that has just stopped by itself says no, and its end is on the way or here.
+  if (sent.response.status !== 'Accepted' && (await ended()) === undefined) requireAccepted('stop-rejected', sent);
+  await waits.until(ended, deadline, options.gone);
+  return latest;
+}

@@ -1,0 +1,55 @@
+/** What the control role is made of, handed to every room by its constructor. */
+import type { Bus } from '@sigec/bus';
+import type { Cache } from '@sigec/cache';
+import type { Clock, HealthRegistry, Logger, Metrics } from '@sigec/runtime';
+import type { Actor, Database } from '@sigec/store';
+import type { AccessTokens } from './auth/access-token.js';
+import type { LoginService } from './auth/login.js';
+import type { RefreshFamilies } from './auth/refresh.js';
+import type { CommandGateway } from './command/gateway.js';
+import type { Waits } from './command/waits.js';
+
+export interface ControlConfig {
+  /** Signs the tokens of people; at least 32 characters. */
+  readonly jwtSecret: string;
+  /** Mixed into the hashes of station passwords; the same as at the edges. */
+  readonly pepper: string;
+  /** How long a charger has to answer a command where the request does not say, ms. */
+  readonly commandTimeoutMs: number;
+  /** How long "nobody holds this charger" may be a session on the move, ms. Default 5000. */
+  readonly offlineGraceMs?: number;
+}
+
+export interface ControlDeps {
+  readonly config: ControlConfig;
+  readonly db: Database;
+  readonly bus: Bus;
+  readonly cache: Cache;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: HealthRegistry;
+  readonly clock?: Clock;
+}
+
+/** What the routes use. */
+export interface Services {
+  readonly config: ControlConfig;
+  readonly db: Database;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: HealthRegistry;
+  readonly clock: Clock;
+  readonly tokens: AccessTokens;
+  readonly refresh: RefreshFamilies;
+  readonly login: LoginService;
+  readonly gateway: CommandGateway;
+  readonly waits: Waits;
+}
+
+export interface AppEnv {
+  Variables: {
+    requestId: string;
+    /** Set by the guard on every route that is not public. */
+    actor: Actor;
+  };
+}

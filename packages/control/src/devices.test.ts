@@ -1,0 +1,247 @@
+import { passwordProof, verifierMatches } from '@sigec/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type Harness, type Json, startHarness } from './testing/harness.js';
+
+let h: Harness;
+beforeAll(async () => {
+  h = await startHarness();
+}, 60_000);
+afterAll(() => h.close());
+
+const DEVICES = '/api/v1/devices';
+const operator = { as: 'operator' } as const;
+const create = (body: unknown) => h.call('POST', DEVICES, { ...operator, body });
+const items = ({ json }: Answer) => json.items as Json[];
+const fields = ({ json }: Answer) => (json.errors as { field: string }[]).map(({ field }) => field);
+
+describe('registering', () => {
+  it('shows the password once and keeps a verifier', async () => {
+    const made = await create({ identity: 'A-1', name: 'One', location: { lat: -23.5, lng: -46.6, site: 'Pátio' } });
+    expect(made.status).toBe(201);
+    expect(made.headers.get('location')).toBe(`${DEVICES}/${made.json.id}`);
+    expect(made.json).toMatchObject({
+      id: expect.stringMatching(/^\d+$/),
+      identity: 'A-1',
+      status: 'Unavailable',
+      online: false,
+      registration_status: 'none',
+      location: { lat: -23.5, lng: -46.6, address: null, site: 'Pátio' },
+      connectors: [],
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+    const { username, password } = made.json.credentials as { username: string; password: string };
+    expect(username).toBe('A-1');
+    expect(password).toMatch(/^[0-9a-f]{40}$/);
+    const [row] = await h.db.query<{ salt: Uint8Array; verifier: Uint8Array }>(
+      "select secret_salt as salt, secret_verifier as verifier from station where identity = 'A-1'",
+    );
+    if (!row) throw new Error('no row');
+    const proof = passwordProof(h.deps.config.pepper, Buffer.from(password));
+    expect(verifierMatches(row.salt, proof, row.verifier)).toBe(true);
+    const again = await h.call('GET', `${DEVICES}/${made.json.id}`, operator);
+    expect(JSON.stringify(again.json)).not.toContain(password);
+    expect(again.json).not.toHaveProperty('credentials');
+    const rotated = await h.call('POST', `${DEVICES}/${made.json.id}/credentials`, operator);
+    expect(rotated.status).toBe(200);
+    const next = (rotated.json.credentials as { password: string }).password;
+    expect(next).not.toBe(password);
+    expect(h.log()).not.toContain(password);
+    expect(h.log()).not.toContain(next);
+  });
+
+  it('takes a password of the operator within what chargers can hold', async () => {
+    const own = await create({ identity: 'A-2', password: 'sixteen-chars-ok' });
+    expect(own.json.credentials).toEqual({ username: 'A-2', password: 'sixteen-chars-ok' });
+    expect(fields(await create({ identity: 'A-3', password: 'short' }))).toEqual(['password']);
+    expect(fields(await create({ identity: 'A-3', password: 'x'.repeat(41) }))).toEqual(['password']);
+    const open = await create({ identity: 'A-4', security_profile: 0 });
+    expect([open.status, open.json.credentials]).toEqual([201, null]);
+  });
+
+  it('names what is wrong, and gives an identity once, also between tenants', async () => {
+    for (const identity of ['', 'a/b', 'a\u0007b', ' a', 'x'.repeat(49), '\ud800', 7])
+      expect(fields(await create({ identity })), JSON.stringify(identity)).toContain('identity');
+    expect(fields(await create({ identity: 'B', location: { lat: 1 } }))).toEqual(['location.lat']);
+    expect(fields(await create({ identity: 'B', location: { lat: 91, lng: 0 } }))).toEqual(['location.lat']);
+    expect((await create({ identity: 'São Paulo.1+2' })).status).toBe(201);
+    const taken = await h.call('POST', DEVICES, { as: 'stranger', body: { identity: 'A-1' } });
+    expect([taken.status, taken.json.code]).toEqual([409, 'identity-taken']);
+  });
+});
+
+describe('reading and changing', () => {
+  it('shows connectors and what runs, and nothing to another tenant', async () => {
+    const id = await h.station('C-1');
+    await h.db.query(
+      `insert into connector (station_id, evse_id, connector_id, ocpp_status, status, status_at)
+       values ($1, 2, 1, 'Charging', 'Occupied', now()), ($1, 1, 1, 'Available', 'Available', now())`,
+      [Number(id)],
+    );
+    const [t] = await h.db.query<{ id: number }>(
+      `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
+         started_at, currency, register, tariff)
+       values (1, $1, 2, 1, 'ocpp1.6', '1', 'charging', now(), 'BRL', '{}', '{}') returning id`,
+      [Number(id)],
+    );
+    const got = await h.call('GET', `${DEVICES}/${id}`, operator);
+    expect(got.json).toMatchObject({
+      ocpp_version: 'ocpp1.6',
+      location: null,
+      active_transaction_ids: [String(t?.id)],
+      connectors: [
+        { evse_id: 1, connector_id: 1, status: 'Available', ocpp_status: 'Available', max_power_w: null },
+        { evse_id: 2, connector_id: 1, status: 'Occupied', ocpp_status: 'Charging' },
+      ],
+    });
+    for (const [method, path] of [
+      ['GET', ''],
+      ['PATCH', ''],
+      ['POST', '/credentials'],
+      ['GET', '/messages'],
+      ['POST', '/commands/ClearCache'],
+    ] as const)
+      expect(
+        (await h.call(method, `${DEVICES}/${id}${path}`, { as: 'stranger', ...(method === 'GET' ? {} : { body: {} }) }))
+          .status,
+      ).toBe(404);
+  });
+
+  it('tells an unknown id from one that cannot be', async () => {
+    expect((await h.call('GET', `${DEVICES}/999999`, operator)).status).toBe(404);
+    for (const id of ['abc', '0', '-1', '1.5', '01', '9'.repeat(17), '1%20'])
+      expect((await h.call('GET', `${DEVICES}/${id}`, operator)).status, id).toBe(400);
+  });
+
+  it('changes what is given and leaves the rest', async () => {
+    const id = await h.station('C-2');
+    const patch = (body: unknown) => h.call('PATCH', `${DEVICES}/${id}`, { ...operator, body });
+    const all = await patch({
+      name: 'Two',
+      location: { lat: 1, lng: 2, address: 'Rua A' },
+      default_version: 'ocpp1.6',
+      ping_seconds: 0,
+      leniency: { overlong: true },
+    });
+    expect(all.json).toMatchObject({ name: 'Two', default_version: 'ocpp1.6', leniency: { overlong: true } });
+    const some = await patch({ location: { site: 'S' }, name: null });
+    expect(some.json).toMatchObject({
+      name: null,
+      ping_seconds: 0,
+      location: { lat: 1, lng: 2, address: 'Rua A', site: 'S' },
+    });
+    expect((await patch({ location: null })).json.location).toBeNull();
+    await h.db.query('update station set online = true where id = $1', [Number(id)]);
+    expect((await patch({ blocked: true })).json).toMatchObject({ blocked: true, online: false });
+    expect(fields(await patch({ default_version: '1.7', ping_seconds: -1 }))).toEqual([
+      'default_version',
+      'ping_seconds',
+    ]);
+  });
+});
+
+describe('lists', () => {
+  it('walk by cursor without losing or repeating, and filter', async () => {
+    for (let i = 0; i < 7; i++) await create({ identity: `W-${i}`, location: { site: i % 2 ? 'odd' : 'even' } });
+    await h.db.query("update station set online = true, status = 'Available' where identity in ('W-1', 'W-2')");
+    const seen: unknown[] = [];
+    let cursor: unknown = '';
+    for (let pages = 0; cursor !== null && pages < 20; pages++) {
+      const page = await h.call('GET', `${DEVICES}?q=w-&limit=3${cursor ? `&cursor=${cursor}` : ''}`, operator);
+      expect(items(page).length).toBeLessThanOrEqual(3);
+      seen.push(...items(page).map(({ identity }) => identity));
+      cursor = page.json.next_cursor;
+    }
+    expect(seen).toEqual(['W-0', 'W-1', 'W-2', 'W-3', 'W-4', 'W-5', 'W-6']);
+    const names = async (query: string) =>
+      items(await h.call('GET', `${DEVICES}?q=W-&${query}`, operator)).map(({ identity }) => identity);
+    expect(await names('site=odd')).toEqual(['W-1', 'W-3', 'W-5']);
+    expect(await names('online=true')).toEqual(['W-1', 'W-2']);
+    expect(await names('online=true&site=even&status=Available')).toEqual(['W-2']);
+    expect(items(await h.call('GET', DEVICES, { as: 'stranger' }))).toEqual([]);
+  });
+
+  it('refuse limits and cursors that are not theirs', async () => {
+    const bad = [
+      'limit=0',
+      'limit=201',
+      'limit=x',
+      'status=Broken',
+      'online=1',
+      'cursor=%00',
+      'cursor=bm90anNvbg',
+      `cursor=${Buffer.from('["history",1]').toString('base64url')}`,
+      `cursor=${Buffer.from('["devices","1"]').toString('base64url')}`,
+      `cursor=${'x'.repeat(600)}`,
+    ];
+    for (const query of bad) expect((await h.call('GET', `${DEVICES}?${query}`, operator)).status, query).toBe(400);
+  });
+
+  it('give the nearest first', async () => {
+    await create({ identity: 'G-far', location: { lat: -8.1, lng: -34.88 } });
+    await create({ identity: 'G-near', location: { lat: -8.06, lng: -34.88 } });
+    const near = await h.call('GET', `${DEVICES}/nearby?lat=-8.05&lon=-34.88&radius=10000`, operator);
+    expect(near.json.next_cursor).toBeNull();
+    expect(items(near).map(({ identity }) => identity)).toEqual(['G-near', 'G-far']);
+    expect(items(near)[0]?.distance_m).toBeCloseTo(1111.9, 0);
+    expect(items(await h.call('GET', `${DEVICES}/nearby?lat=-8.05&lon=-34.88&radius=2000`, operator)).length).toBe(1);
+    for (const query of ['lat=1', 'lat=91&lon=0', 'lat=0&lon=x', 'lat=0&lon=0&radius=100001'])
+      expect((await h.call('GET', `${DEVICES}/nearby?${query}`, operator)).status, query).toBe(400);
+  });
+
+  it('show the OCPP log in order, parsed where it can be', async () => {
+    const id = await h.station('M-1');
+    const rows = [
+      ['in', 'call', 'Heartbeat', '{}', 0],
+      ['out', 'result', 'Heartbeat', '{"currentTime":"x"}', 1],
+      ['in', 'malformed', '', '[2,"tru', 2],
+    ] as const;
+    for (const [direction, type, action, payload, seconds] of rows)
+      await h.db.query(
+        `insert into message_log (station_id, at, leg, direction, type, message_id, action, payload)
+         values ($1, timestamptz '2026-01-01T00:00:00Z' + $6::int4 * interval '1 s', 0, $2, $3, 'm', $4, $5)`,
+        [Number(id), direction, type, action, payload, seconds],
+      );
+    const path = `${DEVICES}/${id}/messages`;
+    const all = await h.call('GET', path, operator);
+    expect(items(all)).toEqual([
+      {
+        at: '2026-01-01T00:00:00.000Z',
+        direction: 'in',
+        type: 'call',
+        message_id: 'm',
+        action: 'Heartbeat',
+        payload: {},
+      },
+      expect.objectContaining({ direction: 'out', payload: { currentTime: 'x' } }),
+      expect.objectContaining({ type: 'malformed', raw: '[2,"tru' }),
+    ]);
+    expect(items(all)[2]).not.toHaveProperty('payload');
+    const first = await h.call('GET', `${path}?order=desc&limit=1`, operator);
+    expect(items(first)[0]?.type).toBe('malformed');
+    const second = await h.call('GET', `${path}?order=desc&limit=2&cursor=${first.json.next_cursor}`, operator);
+    expect(items(second).map(({ type }) => type)).toEqual(['result', 'call']);
+    expect(second.json.next_cursor).toBeNull();
+    expect((await h.call('GET', `${path}?order=asc&cursor=${first.json.next_cursor}`, operator)).status).toBe(400);
+    expect(items(await h.call('GET', `${path}?action=Heartbeat`, operator)).length).toBe(2);
+  });
+});
+
+describe('id tokens', () => {
+  it('are registered once, listed and changed', async () => {
+    const path = '/api/v1/id-tokens';
+    const body = { value: 'CARD1', type: 'ISO14443', expires_at: '2030-01-01T00:00:00-03:00' };
+    const made = await h.call('POST', path, { ...operator, body });
+    expect(made.json).toMatchObject({ value: 'CARD1', status: 'active', expires_at: '2030-01-01T03:00:00.000Z' });
+    expect((await h.call('POST', path, { ...operator, body: { value: 'card1' } })).json.code).toBe('id-token-taken');
+    expect(fields(await h.call('POST', path, { ...operator, body: { value: 'x'.repeat(37) } }))).toEqual(['value']);
+    const change = { status: 'blocked', expires_at: null };
+    const changed = await h.call('PATCH', `${path}/${made.json.id}`, { ...operator, body: change });
+    expect(changed.json).toMatchObject({ status: 'blocked', expires_at: null, type: 'ISO14443' });
+    expect((await h.call('PATCH', `${path}/${made.json.id}`, { as: 'stranger', body: change })).status).toBe(404);
+    await h.call('POST', path, { ...operator, body: { value: 'CARD2' } });
+    const one = await h.call('GET', `${path}?limit=1`, operator);
+    const two = await h.call('GET', `${path}?limit=1&cursor=${one.json.next_cursor}`, operator);
+    expect([...items(one), ...items(two)].map(({ value }) => value)).toEqual(['CARD1', 'CARD2']);
+    expect(two.json.next_cursor).toBeNull();
+  });
+});

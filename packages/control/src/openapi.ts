@@ -1,0 +1,47 @@
+/** The OpenAPI 3.1 document, made from the schemas that check the requests. */
+import type { App } from './routes/application.js';
+
+export type OpenApiDocument = ReturnType<App['getOpenAPI31Document']>;
+
+const TAGS = [
+  { name: 'auth', description: 'Sessions of people.' },
+  { name: 'devices', description: 'Charging stations, their connectors and their OCPP log.' },
+  { name: 'commands', description: 'OCPP commands to a station. A command always ends: answered, refused, or failed.' },
+  { name: 'transactions', description: 'Charging sessions: energy in Wh, money in minor units.' },
+  { name: 'id tokens', description: 'Cards and accounts that may charge.' },
+  { name: 'operations', description: 'Health and metrics.' },
+];
+
+const DESCRIPTION = `Charging network management over OCPP 1.6, 2.0.1 and 2.1.
+
+Fields are snake_case, ids strings, times RFC 3339 in UTC. Lists answer \`items\` and \`next_cursor\`; pass the cursor
+back as \`cursor\`. Errors are RFC 9457 \`application/problem+json\`: \`code\` is for programs, \`title\` for people,
+\`temporary\` says whether trying again can help.`;
+
+const operation = (summary: string, type: string, failed: Record<string, { description: string }> = {}) => ({
+  tags: ['operations'],
+  summary,
+  responses: { 200: { description: 'OK', content: { [type]: {} } }, ...failed },
+});
+
+export function openApiDocument(app: App): OpenApiDocument {
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'SIGEC-VE', version: '1', description: DESCRIPTION },
+    servers: [{ url: '/' }],
+    tags: TAGS,
+  });
+  document.components = {
+    ...document.components,
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+  };
+  document.paths = {
+    ...document.paths,
+    '/health/live': { get: operation('Whether the process answers', 'application/json') },
+    '/health/ready': {
+      get: operation('Whether it can serve', 'application/json', { 503: { description: 'Not yet.' } }),
+    },
+    '/metrics': { get: operation('Prometheus metrics', 'text/plain') },
+  };
+  return document;
+}

@@ -1,0 +1,130 @@
+/** Every error this API can answer: RFC 9457 problem documents, in the reader's language. */
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+/** A sentence in both languages. */
+export interface Text {
+  readonly pt: string;
+  readonly en: string;
+}
+
+interface Row extends Text {
+  readonly status: ContentfulStatusCode;
+  /** True where the same request may succeed later. */
+  readonly temporary: boolean;
+}
+
+const row = (status: ContentfulStatusCode, pt: string, en: string, temporary = false): Row => ({
+  status,
+  pt,
+  en,
+  temporary,
+});
+
+/** The catalogue: the name is the end of `type` and stands alone in `code`. */
+export const PROBLEMS = {
+  'malformed-json': row(400, 'O corpo não é JSON válido', 'The body is not valid JSON'),
+  'invalid-parameter': row(400, 'Parâmetro inválido', 'Invalid parameter'),
+  'invalid-cursor': row(400, 'Cursor inválido', 'Invalid cursor'),
+  unauthorized: row(401, 'Autenticação necessária', 'Authentication required'),
+  'invalid-credentials': row(401, 'E-mail ou senha incorretos', 'Wrong e-mail or password'),
+  'invalid-refresh-token': row(401, 'Token de renovação inválido', 'Invalid refresh token'),
+  forbidden: row(403, 'Acesso negado', 'Access denied'),
+  'not-found': row(404, 'Recurso não encontrado', 'Resource not found'),
+  'unknown-route': row(404, 'Rota inexistente', 'No such route'),
+  'unknown-action': row(404, 'Ação OCPP desconhecida', 'Unknown OCPP action'),
+  'method-not-allowed': row(405, 'Método não permitido', 'Method not allowed'),
+  'identity-taken': row(409, 'Identidade já cadastrada', 'Identity already registered'),
+  'id-token-taken': row(409, 'Token já cadastrado', 'Token already registered'),
+  'charger-offline': row(409, 'Carregador desconectado', 'Charger is offline', true),
+  'command-rejected': row(409, 'O carregador recusou o comando', 'The charger refused the command'),
+  'start-rejected': row(409, 'Início de recarga recusado', 'Start of charging refused'),
+  'stop-rejected': row(409, 'Parada de recarga recusada', 'Stop of charging refused'),
+  'payload-too-large': row(413, 'Corpo grande demais', 'Body too large'),
+  'unsupported-media-type': row(415, 'O corpo deve ser application/json', 'The body must be application/json'),
+  validation: row(422, 'Dados inválidos', 'Invalid data'),
+  'charger-busy': row(429, 'Fila de comandos do carregador cheia', 'Command queue of the charger is full', true),
+  'too-many-attempts': row(429, 'Tentativas demais', 'Too many attempts', true),
+  internal: row(500, 'Erro interno', 'Internal error', true),
+  'charger-error': row(502, 'O carregador respondeu com erro', 'The charger answered with an error'),
+  'charger-connection-lost': row(502, 'Conexão com o carregador perdida', 'Connection to the charger lost', true),
+  'bus-unavailable': row(503, 'Barramento indisponível', 'Bus unavailable', true),
+  'cache-unavailable': row(503, 'Cache indisponível', 'Cache unavailable', true),
+  'database-unavailable': row(503, 'Banco de dados indisponível', 'Database unavailable', true),
+  overloaded: row(503, 'Serviço sobrecarregado', 'Service overloaded', true),
+  'charger-timeout': row(504, 'O carregador não respondeu a tempo', 'The charger did not answer in time', true),
+} as const satisfies Readonly<Record<string, Row>>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One field that is wrong. Never holds the value. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+export interface ProblemOptions extends ErrorOptions {
+  readonly detail?: Text | string;
+  readonly errors?: readonly FieldError[];
+  /** Further members of the document, snake_case. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Thrown anywhere below a route; the application answers it. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly temporary: boolean;
+  constructor(
+    readonly code: ProblemCode,
+    readonly options: ProblemOptions = {},
+  ) {
+    super(PROBLEMS[code].en, options.cause === undefined ? undefined : { cause: options.cause });
+    this.temporary = PROBLEMS[code].temporary;
+  }
+}
+
+/** English where Accept-Language prefers it to Portuguese, else Portuguese (RFC 9110 section 12.5.4). */
+export function languageOf(header: string | undefined): 'pt' | 'en' {
+  let pt = 0;
+  let en = 0;
+  for (const part of (header ?? '').slice(0, 500).toLowerCase().split(',')) {
+    const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim());
+    const given = parameters.find((piece) => piece.startsWith('q='));
+    const parsed = given === undefined ? 1 : Number(given.slice(2));
+    const q = parsed >= 0 && parsed <= 1 ? parsed : 0;
+    if (range === 'pt' || range.startsWith('pt-')) pt = Math.max(pt, q);
+    if (range === 'en' || range.startsWith('en-')) en = Math.max(en, q);
+  }
+  return en > pt ? 'en' : 'pt';
+}
+
+/** The answer to a problem. */
+export function problemResponse(
+  c: Context,
+  code: ProblemCode,
+  options: ProblemOptions = {},
+  requestId?: string,
+): Response {
+  const { status, temporary, ...title } = PROBLEMS[code];
+  const language = languageOf(c.req.header('accept-language'));
+  const { detail, errors, extra, headers } = options;
+  const body = {
+    type: `urn:sigec:problem:${code}`,
+    title: title[language],
+    status,
+    ...(detail === undefined ? {} : { detail: typeof detail === 'string' ? detail : detail[language] }),
+    instance: c.req.path,
+    code,
+    temporary,
+    ...(requestId === undefined ? {} : { request_id: requestId }),
+    ...(errors === undefined ? {} : { errors }),
+    ...extra,
+  };
+  return c.body(JSON.stringify(body), status, {
+    'content-type': 'application/problem+json',
+    'content-language': language === 'pt' ? 'pt-BR' : 'en',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...headers,
+  });
+}

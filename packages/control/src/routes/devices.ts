@@ -1,0 +1,190 @@
+/** Devices: read, registered, changed. */
+import { randomBytes } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import { passwordProof, passwordVerifier } from '@sigec/contract';
+import {
+  type Actor,
+  activeTransactionIds,
+  createStation,
+  type Database,
+  getStation,
+  listStations,
+  nearbyStations,
+  type StationSecret,
+  type StationView,
+  setStationSecret,
+  updateStation,
+} from '@sigec/store';
+import type { Services } from '../context.js';
+import { ProblemError } from '../problem.js';
+import { body, DEFAULT_LIMIT, IdParam, json, Limit, problems, SECURED } from '../wire/common.js';
+import { listAnswer, readIdCursor } from '../wire/cursor.js';
+import * as wire from '../wire/device.js';
+import type { App } from './application.js';
+
+const tags = ['devices'];
+const security = SECURED;
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/devices',
+  tags,
+  security,
+  summary: 'List devices',
+  request: { query: wire.DeviceQuery },
+  responses: { 200: json('A page of devices, by id.', wire.DeviceList), ...problems(400, 401, 403, 503) },
+});
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/v1/devices',
+  tags,
+  security,
+  summary: 'Register a device',
+  description: 'The answer holds the password of the charger. It is shown this once and kept only as a verifier.',
+  request: { body: body(wire.NewDevice) },
+  responses: { 201: json('Registered.', wire.CreatedDevice), ...problems(400, 401, 403, 409, 415, 422, 503) },
+});
+
+const degrees = (most: number) =>
+  z
+    .string()
+    .regex(/^-?\d{1,3}(\.\d{1,15})?$/, 'must be decimal degrees')
+    .transform(Number)
+    .pipe(z.number().min(-most).max(most))
+    .openapi({ type: 'number', minimum: -most, maximum: most });
+
+const nearby = createRoute({
+  method: 'get',
+  path: '/api/v1/devices/nearby',
+  tags,
+  security,
+  summary: 'Devices around a point, the nearest first',
+  request: {
+    query: z.object({
+      lat: degrees(90),
+      lon: degrees(180),
+      radius: z
+        .string()
+        .regex(/^\d{1,6}(\.\d{1,3})?$/, 'must be metres')
+        .transform(Number)
+        .pipe(z.number().positive().max(100_000, 'must be at most 100000'))
+        .optional()
+        .openapi({ type: 'number', maximum: 100_000, default: 5000, description: 'Metres.' }),
+      limit: Limit,
+    }),
+  },
+  responses: { 200: json('By distance; one page.', wire.NearbyList), ...problems(400, 401, 403, 503) },
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/devices/{id}',
+  tags,
+  security,
+  summary: 'One device',
+  request: { params: IdParam },
+  responses: { 200: json('The device.', wire.DeviceDetail), ...problems(400, 401, 403, 404, 503) },
+});
+
+const patch = createRoute({
+  method: 'patch',
+  path: '/api/v1/devices/{id}',
+  tags,
+  security,
+  summary: 'Change a device',
+  description: 'A device that is blocked loses its session and cannot connect.',
+  request: { params: IdParam, body: body(wire.DevicePatch) },
+  responses: { 200: json('The device.', wire.DeviceDetail), ...problems(400, 401, 403, 404, 415, 422, 503) },
+});
+
+const rotate = createRoute({
+  method: 'post',
+  path: '/api/v1/devices/{id}/credentials',
+  tags,
+  security,
+  summary: 'Give the charger a new password',
+  description: 'Takes hold at the next connection; the charger has to be told by other means.',
+  request: {
+    params: IdParam,
+    body: {
+      required: false,
+      content: { 'application/json': { schema: z.object({ password: wire.StationPassword.optional() }) } },
+    },
+  },
+  responses: {
+    200: json('Shown this once.', wire.RotatedCredentials),
+    ...problems(400, 401, 403, 404, 415, 422, 503),
+  },
+});
+
+/** 20 random bytes as 40 hex digits: what OCPP 1.6 can hold at most, and 2.x too. */
+function newSecret(pepper: string, given: string | undefined): { password: string; secret: StationSecret } {
+  const password = given ?? randomBytes(20).toString('hex');
+  const salt = randomBytes(16);
+  return { password, secret: { salt, verifier: passwordVerifier(salt, passwordProof(pepper, Buffer.from(password))) } };
+}
+
+/** @throws {ProblemError} `not-found` */
+export async function requireStation(db: Database, actor: Actor, id: number): Promise<StationView> {
+  const station = await getStation(db, actor, id);
+  if (!station) throw new ProblemError('not-found');
+  return station;
+}
+
+export function deviceRoutes(app: App, { db, config }: Services): void {
+  const detail = async (actor: Actor, station: StationView) => ({
+    ...wire.toDevice(station),
+    active_transaction_ids: (await activeTransactionIds(db, actor, station.id)).map(String),
+  });
+
+  app.openapi(list, async (c) => {
+    const { cursor, limit = DEFAULT_LIMIT, ...filter } = c.req.valid('query');
+    const after = readIdCursor('devices', cursor);
+    const page = await listStations(db, c.var.actor, { ...filter, limit, ...(after === undefined ? {} : { after }) });
+    return c.json(
+      listAnswer(page, 'devices', ({ id }) => [id], wire.toDevice),
+      200,
+    );
+  });
+
+  app.openapi(create, async (c) => {
+    const { identity, security_profile = 1, password: given, ...rest } = c.req.valid('json');
+    const made = security_profile === 0 ? undefined : newSecret(config.pepper, given);
+    const station = await createStation(db, c.var.actor, {
+      ...wire.toStationPatch(rest),
+      identity,
+      securityProfile: security_profile,
+      secret: made?.secret ?? null,
+    });
+    if (!station) throw new ProblemError('identity-taken', { errors: [{ field: 'identity', message: 'is taken' }] });
+    const credentials = made ? { username: identity, password: made.password } : null;
+    return c.json({ ...wire.toDevice(station), credentials }, 201, { location: `/api/v1/devices/${station.id}` });
+  });
+
+  app.openapi(nearby, async (c) => {
+    const { lat, lon: lng, radius: radiusM = 5000, limit = DEFAULT_LIMIT } = c.req.valid('query');
+    const found = await nearbyStations(db, c.var.actor, { lat, lng, radiusM, limit });
+    const items = found.map((row) => ({ ...wire.toDevice(row), distance_m: Math.round(row.distanceM * 10) / 10 }));
+    return c.json({ items, next_cursor: null }, 200);
+  });
+
+  app.openapi(get, async (c) => {
+    const station = await requireStation(db, c.var.actor, c.req.valid('param').id);
+    return c.json(await detail(c.var.actor, station), 200);
+  });
+
+  app.openapi(patch, async (c) => {
+    const changes = wire.toStationPatch(c.req.valid('json'));
+    const station = await updateStation(db, c.var.actor, c.req.valid('param').id, changes);
+    if (!station) throw new ProblemError('not-found');
+    return c.json(await detail(c.var.actor, station), 200);
+  });
+
+  app.openapi(rotate, async (c) => {
+    const station = await requireStation(db, c.var.actor, c.req.valid('param').id);
+    const { password, secret } = newSecret(config.pepper, c.req.valid('json').password);
+    if (!(await setStationSecret(db, c.var.actor, station.id, secret))) throw new ProblemError('not-found');
+    return c.json({ id: String(station.id), credentials: { username: station.identity, password } }, 200);
+  });
+}

@@ -1,0 +1,69 @@
+/** Id tokens: who may charge. */
+import { createRoute } from '@hono/zod-openapi';
+import { createIdToken, listIdTokens, updateIdToken } from '@sigec/store';
+import type { Services } from '../context.js';
+import { ProblemError } from '../problem.js';
+import { body, DEFAULT_LIMIT, IdParam, json, PageQuery, problems, SECURED } from '../wire/common.js';
+import { listAnswer, readIdCursor } from '../wire/cursor.js';
+import * as wire from '../wire/id-token.js';
+import type { App } from './application.js';
+
+const tags = ['id tokens'];
+const security = SECURED;
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/id-tokens',
+  tags,
+  security,
+  summary: 'List id tokens',
+  request: { query: PageQuery },
+  responses: { 200: json('A page of tokens, by id.', wire.IdTokenList), ...problems(400, 401, 403, 503) },
+});
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/v1/id-tokens',
+  tags,
+  security,
+  summary: 'Register an id token',
+  request: { body: body(wire.NewIdTokenBody) },
+  responses: { 201: json('Registered.', wire.IdToken), ...problems(400, 401, 403, 409, 415, 422, 503) },
+});
+
+const patch = createRoute({
+  method: 'patch',
+  path: '/api/v1/id-tokens/{id}',
+  tags,
+  security,
+  summary: 'Change an id token',
+  description: 'Absent fields stay; null clears.',
+  request: { params: IdParam, body: body(wire.IdTokenPatchBody) },
+  responses: { 200: json('The token.', wire.IdToken), ...problems(400, 401, 403, 404, 415, 422, 503) },
+});
+
+export function idTokenRoutes(app: App, { db }: Services): void {
+  app.openapi(list, async (c) => {
+    const { cursor, limit = DEFAULT_LIMIT } = c.req.valid('query');
+    const after = readIdCursor('id-tokens', cursor);
+    const page = await listIdTokens(db, c.var.actor, { limit, ...(after === undefined ? {} : { after }) });
+    return c.json(
+      listAnswer(page, 'id-tokens', ({ id }) => [id], wire.toIdToken),
+      200,
+    );
+  });
+
+  app.openapi(create, async (c) => {
+    const { value, ...rest } = c.req.valid('json');
+    const made = await createIdToken(db, c.var.actor, { value, ...wire.toIdTokenPatch(rest) });
+    if (!made) throw new ProblemError('id-token-taken', { errors: [{ field: 'value', message: 'is taken' }] });
+    return c.json(wire.toIdToken(made), 201);
+  });
+
+  app.openapi(patch, async (c) => {
+    const changes = wire.toIdTokenPatch(c.req.valid('json'));
+    const changed = await updateIdToken(db, c.var.actor, c.req.valid('param').id, changes);
+    if (!changed) throw new ProblemError('not-found');
+    return c.json(wire.toIdToken(changed), 200);
+  });
+}

@@ -1,0 +1,149 @@
+/** Transactions: started and stopped from afar, read. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { type Actor, getStation, getTransaction, listTransactions, type TransactionView } from '@sigec/store';
+import { startTransaction, stopTransaction } from '../command/remote-transaction.js';
+import type { Services } from '../context.js';
+import { ProblemError } from '../problem.js';
+import { body, DEFAULT_LIMIT, IdParam, json, problems, SECURED, Timeout } from '../wire/common.js';
+import { listAnswer, readIdCursor } from '../wire/cursor.js';
+import * as wire from '../wire/transaction.js';
+import type { App } from './application.js';
+
+const tags = ['transactions'];
+const security = SECURED;
+const query = z.object({ timeout: Timeout });
+
+const start = createRoute({
+  method: 'post',
+  path: '/api/v1/transactions/start',
+  tags,
+  security,
+  summary: 'Start charging',
+  description:
+    'Asks the charger to start and waits until it reports the transaction. 202 where it accepted and nothing has ' +
+    'begun in time, for example because no cable is plugged in yet.',
+  request: { query, body: body(wire.StartBody) },
+  responses: {
+    201: json('The transaction began.', wire.Transaction),
+    202: json('Accepted; not begun yet.', wire.StartPending),
+    ...problems(400, 401, 403, 404, 409, 415, 422, 429, 502, 503, 504),
+  },
+});
+
+const stop = createRoute({
+  method: 'post',
+  path: '/api/v1/transactions/{id}/stop',
+  tags,
+  security,
+  summary: 'Stop charging',
+  description: 'Asks the charger to stop and waits until the transaction has ended. One that has ended is given again.',
+  request: { params: IdParam, query },
+  responses: {
+    200: json('Ended.', wire.StopAnswer),
+    202: json('Accepted; still running.', wire.StopAnswer),
+    ...problems(400, 401, 403, 404, 409, 429, 502, 503, 504),
+  },
+});
+
+const active = createRoute({
+  method: 'get',
+  path: '/api/v1/transactions/active',
+  tags,
+  security,
+  summary: 'Transactions that run',
+  request: { query: wire.ActiveQuery },
+  responses: { 200: json('The newest first.', wire.TransactionList), ...problems(400, 401, 403, 503) },
+});
+
+const history = createRoute({
+  method: 'get',
+  path: '/api/v1/transactions/history',
+  tags,
+  security,
+  summary: 'All transactions, running or ended',
+  description: 'A driver sees their own, an operator those of the tenant.',
+  request: { query: wire.HistoryQuery },
+  responses: { 200: json('The newest first.', wire.TransactionList), ...problems(400, 401, 403, 503) },
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/transactions/{id}',
+  tags,
+  security,
+  summary: 'One transaction',
+  request: { params: IdParam },
+  responses: { 200: json('The transaction.', wire.Transaction), ...problems(400, 401, 403, 404, 503) },
+});
+
+export function transactionRoutes(app: App, services: Services): void {
+  const { db, config } = services;
+  const timeoutMs = (seconds: number | undefined) => (seconds === undefined ? config.commandTimeoutMs : seconds * 1000);
+
+  const requireTransaction = async (actor: Actor, id: number): Promise<TransactionView> => {
+    const found = await getTransaction(db, actor, id);
+    if (!found) throw new ProblemError('not-found');
+    return found;
+  };
+
+  app.openapi(start, async (c) => {
+    const { device_id, evse_id, id_token } = c.req.valid('json');
+    const station = await getStation(db, c.var.actor, device_id);
+    if (!station) throw new ProblemError('not-found', { errors: [{ field: 'device_id', message: 'is not known' }] });
+    const begun = await startTransaction(services, c.var.actor, station, {
+      evseId: evse_id,
+      idToken: id_token,
+      timeoutMs: timeoutMs(c.req.valid('query').timeout),
+      gone: c.req.raw.signal,
+    });
+    if (!begun) return c.json({ id: null, status: 'accepted' as const }, 202);
+    return c.json(wire.toTransaction(begun), 201, { location: `/api/v1/transactions/${begun.id}` });
+  });
+
+  app.openapi(active, async (c) => {
+    const { cursor, limit = DEFAULT_LIMIT, device_id } = c.req.valid('query');
+    const before = readIdCursor('active', cursor);
+    const page = await listTransactions(db, c.var.actor, {
+      active: true,
+      limit,
+      ...(device_id === undefined ? {} : { stationId: device_id }),
+      ...(before === undefined ? {} : { before }),
+    });
+    return c.json(
+      listAnswer(page, 'active', ({ id }) => [id], wire.toTransaction),
+      200,
+    );
+  });
+
+  app.openapi(history, async (c) => {
+    const { cursor, limit = DEFAULT_LIMIT, device_id, user, from, to } = c.req.valid('query');
+    const before = readIdCursor('history', cursor);
+    const page = await listTransactions(db, c.var.actor, {
+      limit,
+      ...(device_id === undefined ? {} : { stationId: device_id }),
+      ...(user === undefined ? {} : { userId: user }),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(before === undefined ? {} : { before }),
+    });
+    return c.json(
+      listAnswer(page, 'history', ({ id }) => [id], wire.toTransaction),
+      200,
+    );
+  });
+
+  app.openapi(get, async (c) =>
+    c.json(wire.toTransaction(await requireTransaction(c.var.actor, c.req.valid('param').id)), 200),
+  );
+
+  app.openapi(stop, async (c) => {
+    const running = await requireTransaction(c.var.actor, c.req.valid('param').id);
+    const station = await getStation(db, c.var.actor, running.stationId);
+    if (!station) throw new ProblemError('not-found');
+    const after = await stopTransaction(services, c.var.actor, station, running, {
+      timeoutMs: timeoutMs(c.req.valid('query').timeout),
+      gone: c.req.raw.signal,
+    });
+    return c.json(wire.toStopAnswer(after), after.endedAt === null ? 202 : 200);
+  });
+}

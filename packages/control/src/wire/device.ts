@@ -1,0 +1,228 @@
+/** Devices: stations as the API shows and takes them. */
+import { z } from '@hono/zod-openapi';
+import { MAX_IDENTITY_LENGTH, tokenOf } from '@sigec/contract';
+import { OCPP_VERSIONS } from '@sigec/ocpp';
+import type { ConnectorRow, StationPatch, StationView } from '@sigec/store';
+import { IdText, iso, listOf, PageQuery, Time } from './common.js';
+
+const Status = z.enum(['Available', 'Occupied', 'Faulted', 'Unavailable']);
+const Version = z.enum(OCPP_VERSIONS as [(typeof OCPP_VERSIONS)[number], ...(typeof OCPP_VERSIONS)[number][]]);
+const Lat = z.number().min(-90).max(90);
+const Lng = z.number().min(-180).max(180);
+
+const Connector = z
+  .object({
+    evse_id: z.int(),
+    connector_id: z.int(),
+    type: z.string().nullable(),
+    status: Status,
+    ocpp_status: z.string().openapi({ description: 'As the charger spells it.' }),
+    error_code: z.string().nullable(),
+    max_power_w: z.int().nullable(),
+    status_at: Time,
+  })
+  .openapi('Connector');
+
+const Location = z
+  .object({
+    lat: z.number().nullable(),
+    lng: z.number().nullable(),
+    address: z.string().nullable(),
+    site: z.string().nullable(),
+  })
+  .openapi('Location');
+
+const Leniency = z.object({
+  overlong: z.boolean().optional().openapi({ description: 'Accept text that is too long in fields known for it.' }),
+  additional: z.boolean().optional().openapi({ description: 'Accept fields that the schema does not know.' }),
+});
+
+export const Device = z
+  .object({
+    id: IdText,
+    identity: z.string().openapi({ example: 'BR-SP-0001' }),
+    name: z.string().nullable(),
+    vendor: z.string().nullable(),
+    model: z.string().nullable(),
+    serial_number: z.string().nullable(),
+    firmware_version: z.string().nullable(),
+    ocpp_version: z.string().nullable().openapi({ example: 'ocpp2.0.1' }),
+    default_version: z.string().nullable(),
+    security_profile: z.int(),
+    registration_status: z.enum(['none', 'accepted', 'pending', 'rejected']),
+    status: Status,
+    online: z.boolean(),
+    blocked: z.boolean(),
+    ping_seconds: z.int().nullable(),
+    leniency: Leniency,
+    location: Location.nullable(),
+    last_seen: Time.nullable(),
+    booted_at: Time.nullable(),
+    connected_at: Time.nullable(),
+    created_at: Time,
+    updated_at: Time,
+    connectors: z.array(Connector),
+  })
+  .openapi('Device');
+
+export const DeviceDetail = Device.extend({ active_transaction_ids: z.array(IdText) }).openapi('DeviceDetail');
+export const NearbyDevice = Device.extend({ distance_m: z.number() }).openapi('NearbyDevice');
+export const DeviceList = listOf('DeviceList', Device);
+export const NearbyList = listOf('NearbyDeviceList', NearbyDevice);
+
+export const Credentials = z
+  .object({ username: z.string(), password: z.string() })
+  .openapi('DeviceCredentials', { description: 'HTTP Basic credentials of the charger. Shown this once.' });
+export const CreatedDevice = Device.extend({ credentials: Credentials.nullable() }).openapi('CreatedDevice');
+export const RotatedCredentials = z
+  .object({ id: IdText, credentials: Credentials })
+  .openapi('RotatedDeviceCredentials');
+
+const hasControl = (text: string): boolean =>
+  [...text].some((char) => char < ' ' || (char >= '\u007f' && char < '\u00a0'));
+
+/** Longest identity of OCPP 2.x (identifierString(48)). */
+const MAX_IDENTITY = Math.min(48, MAX_IDENTITY_LENGTH);
+
+const Identity = z
+  .string()
+  .min(1)
+  .max(MAX_IDENTITY)
+  .superRefine((identity, context) => {
+    const fail = (message: string) => context.addIssue({ code: 'custom', message });
+    if (hasControl(identity)) fail('must not hold control characters');
+    else if (identity.includes('/')) fail('must not hold /');
+    else if (identity.trim() !== identity) fail('must not begin or end with white space');
+    else {
+      try {
+        if (identity.length > 0) tokenOf(identity);
+      } catch {
+        fail('must be valid Unicode');
+      }
+    }
+  });
+
+/** 2.x takes 16 to 40 characters (BasicAuthPassword), 1.6 up to 20 bytes, which are 40 hex digits (AuthorizationKey). */
+export const StationPassword = z
+  .string()
+  .min(16)
+  .max(40)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+  .openapi({ format: 'password', description: '16 to 40 characters. Made where absent.' });
+
+const Place = z
+  .object({
+    lat: Lat.nullable().optional(),
+    lng: Lng.nullable().optional(),
+    address: z.string().max(500).nullable().optional(),
+    site: z.string().max(200).nullable().optional(),
+  })
+  .refine(({ lat, lng }) => typeof lat === typeof lng && (lat === null) === (lng === null), {
+    path: ['lat'],
+    message: 'lat and lng come together',
+  });
+
+const editable = {
+  name: z.string().max(200).nullable().optional(),
+  location: Place.nullable().optional(),
+  default_version: Version.nullable().optional().openapi({
+    description: 'Assumed where the charger offers no subprotocol; null refuses such a charger.',
+  }),
+  ping_seconds: z.int().min(0).max(3600).nullable().optional().openapi({
+    description: 'Between WebSocket pings; 0 for chargers that cannot answer pings.',
+  }),
+  leniency: Leniency.optional(),
+};
+
+export const NewDevice = z
+  .object({
+    identity: Identity.openapi({ example: 'BR-SP-0001' }),
+    ...editable,
+    security_profile: z.int().min(0).max(3).optional().openapi({
+      description: 'OCPP security profile, default 1. With 0 no password is asked for.',
+      default: 1,
+    }),
+    password: StationPassword.optional(),
+  })
+  .openapi('NewDevice');
+
+export const DevicePatch = z
+  .object({ ...editable, blocked: z.boolean().optional() })
+  .openapi('DevicePatch', { description: 'Absent fields stay; null clears.' });
+
+export const DeviceQuery = PageQuery.extend({
+  status: Status.optional(),
+  online: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .openapi({ type: 'boolean' }),
+  site: z.string().max(200).optional(),
+  q: z.string().min(1).max(100).optional().openapi({
+    description: 'Part of identity, name, vendor, model, serial number, site or address.',
+  }),
+});
+
+/** What is given of a patch or a new device, in the store's words. */
+export function toStationPatch(input: z.infer<typeof DevicePatch>): StationPatch {
+  const { name, location, default_version, blocked, ping_seconds, leniency } = input;
+  const place = location === null ? { lat: null, lng: null, address: null, site: null } : location;
+  const given = {
+    name,
+    ...place,
+    defaultVersion: default_version,
+    blocked,
+    pingSeconds: ping_seconds,
+    leniency: leniency && withoutUndefined(leniency),
+  };
+  return withoutUndefined(given);
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Given<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Given<T>;
+}
+
+function toConnector(row: ConnectorRow): z.infer<typeof Connector> {
+  return {
+    evse_id: row.evseId,
+    connector_id: row.connectorId,
+    type: row.type,
+    status: row.status,
+    ocpp_status: row.ocppStatus,
+    error_code: row.errorCode,
+    max_power_w: row.maxPowerW,
+    status_at: iso(row.statusAt),
+  };
+}
+
+export function toDevice(row: StationView): z.infer<typeof Device> {
+  const { lat, lng, address, site } = row;
+  const placed = lat !== null || lng !== null || address !== null || site !== null;
+  return {
+    id: String(row.id),
+    identity: row.identity,
+    name: row.name,
+    vendor: row.vendor,
+    model: row.model,
+    serial_number: row.serialNumber,
+    firmware_version: row.firmwareVersion,
+    ocpp_version: row.ocppVersion,
+    default_version: row.defaultVersion,
+    security_profile: row.securityProfile,
+    registration_status: row.registration,
+    status: row.status,
+    online: row.online,
+    blocked: row.blocked,
+    ping_seconds: row.pingSeconds,
+    leniency: row.leniency,
+    location: placed ? { lat, lng, address, site } : null,
+    last_seen: iso(row.lastSeen),
+    booted_at: iso(row.bootedAt),
+    connected_at: iso(row.connectedAt),
+    created_at: iso(row.createdAt),
+    updated_at: iso(row.updatedAt),
+    connectors: row.connectors.map(toConnector),
+  };
+}

@@ -1,0 +1,100 @@
+/** Transactions as the API shows them: energy in Wh, money in minor units. */
+import { z } from '@hono/zod-openapi';
+import type { TransactionView } from '@sigec/store';
+import { IdField, IdText, iso, listOf, Money, PageQuery, Time, TimeInput } from './common.js';
+
+const Status = z.enum(['started', 'charging', 'suspended', 'stopped', 'completed']);
+
+export const Transaction = z
+  .object({
+    id: IdText,
+    device_id: IdText,
+    device_identity: z.string(),
+    evse_id: z.int(),
+    connector_id: z.int(),
+    ocpp_transaction_id: z.string().openapi({ description: "The charger's own id." }),
+    ocpp_version: z.string(),
+    id_token: z.string().nullable(),
+    user_id: z.string().nullable(),
+    status: Status,
+    start_time: Time,
+    end_time: Time.nullable(),
+    meter_start_wh: z.number().nullable(),
+    meter_stop_wh: z.number().nullable(),
+    energy_wh: z.number(),
+    cost: Money,
+    tariff: z.object({ currency: z.string(), per_kwh_minor: z.number() }),
+    stop_reason: z.string().nullable(),
+    flags: z.array(z.string()).openapi({ description: 'What billing should look at, e.g. `orphan`, `register_jump`.' }),
+  })
+  .openapi('Transaction');
+
+export const TransactionList = listOf('TransactionList', Transaction);
+
+export const StartBody = z
+  .object({
+    device_id: IdField,
+    evse_id: z.int().min(1).max(65_535).openapi({ description: 'In OCPP 1.6 the connector.' }),
+    connector_id: z.int().min(1).max(65_535).optional().openapi({
+      description: 'For people: OCPP starts an EVSE, and the driver chooses the plug.',
+    }),
+    id_token: z.string().min(1).max(36).optional().openapi({
+      description: "Whose charging it is. Absent: the caller's own token. An operator's word makes a new value known.",
+    }),
+  })
+  .openapi('StartTransaction');
+
+export const StartPending = z
+  .object({ id: z.null(), status: z.literal('accepted') })
+  .openapi('StartPending', { description: 'The charger accepted, and charging has not begun yet.' });
+
+export const StopAnswer = z
+  .object({
+    id: IdText,
+    status: Status,
+    total_energy: z.number().openapi({ description: 'Wh; the same as energy_wh.' }),
+    energy_wh: z.number(),
+    cost: Money,
+    end_time: Time.nullable(),
+    stop_reason: z.string().nullable(),
+  })
+  .openapi('StopAnswer');
+
+export const ActiveQuery = PageQuery.extend({ device_id: IdField.optional() });
+export const HistoryQuery = ActiveQuery.extend({
+  user: z.uuid().optional(),
+  from: TimeInput.optional().openapi({ description: 'Started at or after.' }),
+  to: TimeInput.optional().openapi({ description: 'Started before.' }),
+});
+
+/** Whole mWh to Wh, with up to three decimals. */
+const wh = (mWh: number): number => mWh / 1000;
+
+export function toTransaction(row: TransactionView): z.infer<typeof Transaction> {
+  return {
+    id: String(row.id),
+    device_id: String(row.stationId),
+    device_identity: row.identity,
+    evse_id: row.evseId,
+    connector_id: row.connectorId,
+    ocpp_transaction_id: row.ocppTransactionId,
+    ocpp_version: row.version,
+    id_token: row.idToken,
+    user_id: row.userId,
+    status: row.status,
+    start_time: iso(row.startedAt),
+    end_time: iso(row.endedAt),
+    meter_start_wh: row.meterStartMwh === null ? null : wh(row.meterStartMwh),
+    meter_stop_wh: row.meterStopMwh === null ? null : wh(row.meterStopMwh),
+    energy_wh: wh(row.energyMwh),
+    cost: { amount_minor: row.costMinor, currency: row.currency },
+    tariff: { currency: row.tariff.currency, per_kwh_minor: row.tariff.perKwhMinor },
+    stop_reason: row.stopReason,
+    flags: row.flags,
+  };
+}
+
+export function toStopAnswer(row: TransactionView): z.infer<typeof StopAnswer> {
+  const { id, status, energy_wh, cost, end_time, stop_reason } = toTransaction(row);
+  return { id, status, total_energy: energy_wh, energy_wh, cost, end_time, stop_reason };
+}
