@@ -175,10 +175,27 @@ describe('server', () => {
       body: JSON.stringify({ email: 'a@b', password: 'x' }),
     });
     expect(login.status).toBe(401);
+    // Through a socket: what a client library sends where there is nothing to send.
+    const empty = (path: string, headers: Record<string, string>) =>
+      fetch(`${base}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } });
+    expect((await empty('/api/v1/auth/login', {})).status).toBe(422);
+    const bearer = { authorization: `Bearer ${h.tokens.operator}` };
+    expect((await empty('/api/v1/auth/logout', bearer)).status).toBe(204);
     await expect(
       startControl({ ...deps, metrics: createMetrics('x'), host: '127.0.0.1', port: server.port }),
     ).rejects.toThrow();
+    // A request that waits for its charger does not hold the close up: it answers with what there is.
+    const stationId = await h.station('CLOSING');
+    const edge = h.edge('CLOSING', () => ({ status: 'result', payload: '{"status":"Accepted"}' }));
+    const waiting = fetch(`${base}/api/v1/transactions/start?timeout=120`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...bearer },
+      body: JSON.stringify({ device_id: stationId, evse_id: 1 }),
+    });
+    while (edge.sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await Promise.all([server.close(), server.close()]);
+    expect((await waiting).status).toBe(202);
+    edge.stop();
     await expect(fetch(base)).rejects.toThrow();
     expect((await h.deps.health.ready()).checks).toEqual({});
   });

@@ -11,6 +11,7 @@ import { type CommandGateway, createCommandGateway } from './command/gateway.js'
 import { Waits } from './command/waits.js';
 import type { ControlDeps, Services } from './context.js';
 import { DOCS_POLICY } from './docs.js';
+import { emptyBody } from './http/empty-body.js';
 import { failures } from './http/failures.js';
 import { observe } from './http/observe.js';
 import { ProblemError, problemResponse } from './problem.js';
@@ -90,6 +91,7 @@ export function createControl(deps: ControlDeps): Control {
     },
   });
   app.use('/api/*', limit);
+  app.use('/api/*', emptyBody);
 
   operationRoutes(app, rooms);
   authRoutes(app, rooms);

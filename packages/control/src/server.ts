@@ -65,9 +65,11 @@ export async function startControl(
     const ended = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    server.closeIdleConnections();
+    // Connections that are kept alive become idle one by one, as their requests end.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await ended;
+    clearInterval(idle);
     clearTimeout(cut);
     unwatch();
   };
