@@ -44,6 +44,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   const sessions = new Set<Session>();
   const uplink = new Uplink(bus, settings.edgeId, logger, metrics);
   let draining = false;
+  let connecting = 0;
 
   const tellGone = ({ partition, stationId, epoch }: Admitted, code: number) => {
     const at = context.stamp();
@@ -73,8 +74,15 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   const gauge = metrics.gauge({ name: 'sigec_edge_sessions', help: 'Open sessions' });
 
   const listener: Listener = await listen(settings.host, settings.port, settings.maxFrameBytes, {
-    refuseEarly: () => (draining ? 'draining' : sessions.size >= settings.maxSessions ? 'edge is full' : null),
-    check: (request, decide) => checkUpgrade(context, request, decide),
+    refuseEarly: () =>
+      draining ? 'draining' : sessions.size + connecting >= settings.maxSessions ? 'edge is full' : null,
+    check(request, decide) {
+      connecting++;
+      checkUpgrade(context, request, (decision) => {
+        connecting--;
+        decide(decision);
+      });
+    },
     vanished: ({ admitted }) => tellGone(admitted, 1006),
     create({ admitted }) {
       const session = new Session(context, admitted);

@@ -33,6 +33,8 @@ export interface CallsDeps {
   readonly codecs: Codecs;
   readonly settings: WorkerSettings;
   readonly logger: Logger;
+  /** Called after a commit that wrote events. */
+  readonly committed: () => void;
 }
 
 /**
@@ -104,13 +106,14 @@ async function commit(deps: CallsDeps, work: readonly Work[], tell: (outcomes: O
   }
 }
 
-async function runOnce({ db, settings }: CallsDeps, work: readonly Work[]): Promise<Outcome[]> {
+async function runOnce({ db, settings, committed }: CallsDeps, work: readonly Work[]): Promise<Outcome[]> {
   const needs = new Needs();
   for (const { routed } of work) {
     needs.stationIds.push(routed.call.stationId);
     if (routed.handler.kind === 'durable') routed.handler.needs?.(routed.call, needs);
   }
   let outcomes: Outcome[] = [];
+  let events = 0;
   await runCalls(db, needs, (view) => {
     const unit = new Unit(view, settings, Date.now());
     outcomes = work.map((w, index) => {
@@ -120,8 +123,11 @@ async function runOnce({ db, settings }: CallsDeps, work: readonly Work[]): Prom
         throw new Poison(index, error);
       }
     });
-    return unit.changes();
+    const changes = unit.changes();
+    events = changes.events.length;
+    return changes;
   });
+  if (events > 0) committed();
   return outcomes;
 }
 

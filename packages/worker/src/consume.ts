@@ -33,7 +33,7 @@ export interface ConsumerDeps {
   readonly metrics: Metrics;
   readonly log: LogWriter;
   readonly lastSeen: LastSeen;
-  /** Called after each commit: there may be events to relay. */
+  /** Called after a commit that wrote events: there is something to relay. */
   readonly committed: () => void;
 }
 
@@ -109,10 +109,11 @@ export class Consumer {
       this.#deps.logger.error({ err: error, subject: message.subject }, 'uplink batch could not be read');
       return;
     }
-    for (const item of batch.items) this.#sort(batch.edgeId, item);
+    const since = Date.now();
+    for (const item of batch.items) this.#sort({ edgeId: batch.edgeId, item, since });
   }
 
-  #sort(edgeId: string, item: UplinkItem): void {
+  #sort({ edgeId, item, since }: From<UplinkItem>): void {
     if (item.kind === UPLINK.record) {
       this.#record(item);
       return;
@@ -123,10 +124,10 @@ export class Consumer {
       item.kind === UPLINK.connect
         ? // New connections are shed first: they get half the room.
           this.#connects.waiting < this.#deps.settings.batchMax * (WAITING_BATCHES / 2) &&
-          this.#connects.push({ edgeId, item })
+          this.#connects.push({ edgeId, item, since })
         : item.kind === UPLINK.disconnect
-          ? this.#disconnects.push({ edgeId, item })
-          : this.#calls.push({ edgeId, item });
+          ? this.#disconnects.push({ edgeId, item, since })
+          : this.#calls.push({ edgeId, item, since });
     if (taken) this.#busy.add(key);
     else this.#counts.shed.with({ lane: item.kind === UPLINK.connect ? 'connects' : 'calls' }).inc();
   }
@@ -136,7 +137,7 @@ export class Consumer {
     try {
       await answerCalls(
         this.#deps,
-        batch.filter(({ item }) => item.at >= oldest),
+        batch.filter(({ since }) => since >= oldest),
         (outcomes) => this.#answer(outcomes),
       );
     } finally {
@@ -158,7 +159,6 @@ export class Consumer {
       this.#logCall(item, wantsFrame(item) ? type : null, text);
     }
     replies.send(this.#deps.bus, this.#deps.logger);
-    this.#deps.committed();
   }
 
   #logCall(item: CallItem, answer: 'result' | 'error' | null, text: string): void {

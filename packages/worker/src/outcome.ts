@@ -8,6 +8,8 @@ import type { Refusal } from './parse.js';
 export interface From<Item> {
   readonly edgeId: string;
   readonly item: Item;
+  /** When it reached this worker, by this worker's clock, ms since 1970. */
+  readonly since: number;
 }
 
 /** `frame` null: the message came from a session that is not the station's newest any more. */

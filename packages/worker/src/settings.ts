@@ -10,7 +10,7 @@ export interface WorkerSettings {
   readonly batchMax: number;
   /** Batches of charger messages in the database at once. */
   readonly parallelBatches: number;
-  /** A message older than this is not worked on: its edge has given it up. ms. */
+  /** A message that waited here longer than this is not worked on: its edge has given it up. ms. */
   readonly messageLifetimeMs: number;
   readonly messageLog: boolean;
   readonly messageLogDays: number;
