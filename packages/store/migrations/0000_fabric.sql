@@ -137,9 +137,11 @@ create table transaction (
 --> statement-breakpoint
 create unique index transaction_start_key on transaction (station_id, start_key) where start_key is not null;
 --> statement-breakpoint
-create index transaction_active on transaction (station_id) where ended_at is null;
+create index transaction_active on transaction (station_id, id) where ended_at is null;
 --> statement-breakpoint
 create index transaction_active_tenant on transaction (tenant_id, id) where ended_at is null;
+--> statement-breakpoint
+create index transaction_station on transaction (station_id, id);
 --> statement-breakpoint
 create index transaction_history on transaction (tenant_id, id);
 --> statement-breakpoint
@@ -190,28 +192,44 @@ create table outbox (
 );
 --> statement-breakpoint
 -- Makes the partitions of one table for the days given, where they are missing; returns how many it made.
+-- Rows of such a day may have come before it was made: they move over from the default partition, which would otherwise
+-- forbid it.
 create function sigec_ensure_partitions(parent text, first_day date, days integer) returns integer language plpgsql as $$
 declare
   d date;
   made integer := 0;
   part text;
+  starts timestamptz;
+  ends timestamptz;
+  key text := (select a.attname from pg_partitioned_table p
+    join pg_attribute a on a.attrelid = p.partrelid and a.attnum = p.partattrs[0] where p.partrelid = to_regclass(parent));
 begin
   for d in select first_day + n from generate_series(0, days - 1) as n loop
     part := parent || '_' || to_char(d, 'YYYYMMDD');
     if to_regclass(part) is null then
-      execute format('create table %I partition of %I for values from (%L) to (%L)',
-        part, parent, d::timestamp at time zone 'UTC', (d + 1)::timestamp at time zone 'UTC');
+      starts := d::timestamp at time zone 'UTC';
+      ends := (d + 1)::timestamp at time zone 'UTC';
+      -- Taken first, so that no row of the day lands in the default partition meanwhile.
+      execute format('lock table %I in access exclusive mode', parent);
+      execute format('create table %I (like %I including all)', part, parent);
+      execute format('with moved as (delete from %I where %I >= %L and %I < %L returning *) insert into %I select * from moved',
+        parent || '_default', key, starts, key, ends, part);
+      execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, starts, ends);
       made := made + 1;
     end if;
   end loop;
   return made;
 end $$;
 --> statement-breakpoint
--- Drops the partitions of one table that end before the day given; returns their names.
+-- Drops the partitions of one table that end before the day given, and what older rows lie in the default partition;
+-- returns the names of those dropped.
 create function sigec_drop_partitions(parent text, before_day date) returns setof text language plpgsql as $$
 declare
   part text;
+  key text := (select a.attname from pg_partitioned_table p
+    join pg_attribute a on a.attrelid = p.partrelid and a.attnum = p.partattrs[0] where p.partrelid = to_regclass(parent));
 begin
+  execute format('delete from %I where %I < %L', parent || '_default', key, before_day::timestamp at time zone 'UTC');
   for part in
     select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = to_regclass(parent) and c.relname ~ (parent || '_\d{8}$')

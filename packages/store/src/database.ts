@@ -6,7 +6,10 @@ import type * as schema from './schema.js';
 export type Column = readonly (number | string | null)[];
 export type Param = number | string | null | Uint8Array | Column;
 
-/** Rows as plain objects; bigint columns are numbers (ids stay below 2^53), timestamptz are Dates, jsonb is parsed. */
+/**
+ * Rows as plain objects; bigint columns are numbers (ids stay below 2^53), jsonb is parsed. Times are cast to numbers in
+ * the statement (ms since 1970): what a driver makes of a bare timestamptz differs.
+ */
 export interface Sql {
   query<Row extends object>(text: string, params?: readonly Param[]): Promise<Row[]>;
 }
@@ -37,6 +40,6 @@ export function isTransient(error: unknown): boolean {
   // 57P shutdown; the rest are postgres.js and node:net names.
   return (
     /^(?:08|40|53|57P|55P03)/.test(code) ||
-    /^(?:CONNECTION_|CONNECT_|E(?:CONN|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH))/.test(code)
+    /^(?:CONNECTION_|CONNECT_|E(?:CONN|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|(?:HOST|NET)(?:UNREACH|DOWN)))/.test(code)
   );
 }
