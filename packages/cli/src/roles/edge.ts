@@ -10,6 +10,8 @@ const SETTLE_MS = 10_000;
 export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string): Promise<Edge> {
   const { config, logger, metrics, health, shutdown } = host;
   checkNative();
+  if (config.ocppTlsPort !== undefined)
+    logger.error('SIGEC_OCPP_TLS_PORT is set, but this release has no TLS listener: only the plain port is open');
   // Loaded here, so that every other command works where the binary cannot.
   const { startEdge } = await import('@sigec/edge');
   const edge = await startEdge({
