@@ -18,4 +18,5 @@ export {
   NoRespondersError,
 } from './errors.js';
 export { createMemoryBus, type MemoryBusHub } from './memory-bus.js';
-export { connectNats, type NatsOptions } from './nats-connect.js';
+export { connectNats } from './nats-connect.js';
+export type { NatsOptions } from './nats-options.js';

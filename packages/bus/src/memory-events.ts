@@ -1,8 +1,7 @@
 /** The in-process twin of the stream of events: a bounded ring, de-duplicated, replayable while the process lives. */
 import type { Logger } from '@sigec/runtime';
-import type { BusSubscription, EventStream, StreamEvent } from './bus.js';
+import type { Bus, BusSubscription, EventStream, StreamEvent } from './bus.js';
 import { BusPayloadError, BusUnavailableError } from './errors.js';
-import type { MemoryBus } from './memory-bus.js';
 import { assertEventSubject, assertPattern, assertSubject, matches } from './subject.js';
 
 const MAX_EVENTS = 10_000;
@@ -10,8 +9,10 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** As the stream EVENTS has. */
 const DUPLICATES_MS = 120_000;
 
+type Owner = Pick<Bus, 'status' | 'onStatus' | 'maxPayload'>;
+
 interface Follower {
-  readonly owner: MemoryBus;
+  readonly owner: Owner;
   readonly tokens: readonly string[];
   readonly handler: (event: StreamEvent) => void;
   /** The last sequence it has seen or passed over. */
@@ -95,7 +96,7 @@ export class MemoryEventLog {
 }
 
 /** The stream as one connection sees it. */
-export function memoryEvents(log: MemoryEventLog, owner: MemoryBus): EventStream {
+export function memoryEvents(log: MemoryEventLog, owner: Owner): EventStream {
   return {
     append: async (id, subject, data) => {
       assertSubject(subject);

@@ -1,13 +1,20 @@
 /** The in-process twin of a NATS server: who listens, and what is on its way. */
 import type { Logger } from '@sigec/runtime';
-import type { BusMessage } from './bus.js';
+import type { Bus, BusMessage } from './bus.js';
 import { BusUnavailableError } from './errors.js';
-import type { MemoryBus } from './memory-bus.js';
 import { MemoryEventLog } from './memory-events.js';
 import { hasWildcard, matches } from './subject.js';
 
+/** What the switchboard knows of a connection. */
+export interface Connection extends Pick<Bus, 'status' | 'onStatus' | 'maxPayload'> {
+  /** Rises with each loss of the connection. */
+  readonly epoch: number;
+  /** An answer to a message that this connection got. */
+  answer(replyTo: string, data: Uint8Array): void;
+}
+
 export interface MemorySubscription {
-  readonly owner: MemoryBus;
+  readonly owner: Connection;
   readonly subject: string;
   readonly handler: (message: BusMessage) => void;
   readonly queue: string | undefined;
@@ -82,7 +89,7 @@ export class Switchboard {
    * Hands a message to those who listen now, never in the stack of the publisher.
    * @throws {BusUnavailableError} when too much is on its way
    */
-  route(from: MemoryBus, subject: string, data: Uint8Array, replyTo: string | undefined): void {
+  route(from: Connection, subject: string, data: Uint8Array, replyTo: string | undefined): void {
     const receivers = this.#receivers(subject);
     if (receivers.length === 0) {
       if (replyTo !== undefined) this.#refuse(from, replyTo);
@@ -100,7 +107,7 @@ export class Switchboard {
   }
 
   /** Nobody listens: only the publisher's own subscriptions hear of it. */
-  #refuse(from: MemoryBus, replyTo: string): void {
+  #refuse(from: Connection, replyTo: string): void {
     const message = { subject: replyTo, data: new Uint8Array(0), noResponders: true, respond: () => {} };
     for (const to of this.#receivers(replyTo)) if (to.owner === from) this.#enqueue(to, message);
   }

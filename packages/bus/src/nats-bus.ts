@@ -11,9 +11,9 @@ import type {
   SubscribeOptions,
 } from './bus.js';
 import { BusPayloadError, BusUnavailableError } from './errors.js';
-import type { NatsOptions } from './nats-connect.js';
 import { codeOf, toBusError } from './nats-errors.js';
 import { NatsEvents } from './nats-events.js';
+import type { NatsOptions } from './nats-options.js';
 import { StatusBoard } from './status.js';
 import { assertPattern, assertQueue, assertSubject } from './subject.js';
 

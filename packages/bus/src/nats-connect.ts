@@ -1,25 +1,11 @@
 /** Connecting to NATS: patient with a server that is still starting, and silent about credentials. */
-import { backoff, type Logger, type Metrics, sleep } from '@sigec/runtime';
+import { backoff, sleep } from '@sigec/runtime';
 import { type ConnectionOptions, connect, type NatsConnection } from 'nats';
 import type { Bus } from './bus.js';
 import { BusUnavailableError } from './errors.js';
 import { NatsBus } from './nats-bus.js';
 import { codeOf } from './nats-errors.js';
-
-export interface NatsOptions {
-  /** `nats://user:password@host:4222`, or `tls://`; several servers of one cluster separated by commas. */
-  readonly url: string;
-  /** How the connection calls itself at the server. */
-  readonly name: string;
-  readonly logger: Logger;
-  readonly metrics?: Metrics;
-  /** Ends the waiting for a first connection. */
-  readonly signal?: AbortSignal;
-  /** Copies of the event stream, where this process is the one to make it (1). */
-  readonly eventReplicas?: number;
-  /** Most bytes the event stream keeps, where this process is the one to make it (1 GiB). */
-  readonly eventMaxBytes?: number;
-}
+import type { NatsOptions } from './nats-options.js';
 
 /** The client's own parsing takes digits of a password for the port, so addresses and credentials are taken apart here. */
 function addressOf(url: string): ConnectionOptions {

@@ -11,9 +11,9 @@ import {
 } from 'nats';
 import type { Bus, BusSubscription, EventStream, StreamEvent } from './bus.js';
 import { BusPayloadError, BusUnavailableError } from './errors.js';
-import type { NatsOptions } from './nats-connect.js';
 import { codeOf, toBusError } from './nats-errors.js';
 import { NatsFollower } from './nats-follower.js';
+import type { NatsOptions } from './nats-options.js';
 import { assertEventSubject, assertPattern, assertSubject } from './subject.js';
 
 export const EVENT_STREAM = 'EVENTS';
