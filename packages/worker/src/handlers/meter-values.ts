@@ -4,27 +4,33 @@
  */
 import { fnv1a32 } from '@sigec/contract';
 import { meter, progress, type TransactionState, takeMessage } from '@sigec/domain';
-import { type Call, define } from '../handler.js';
+import { define } from '../handler.js';
 import type { Unit } from '../unit.js';
-import { placed, type Sampled, sampled2x, sampled16 } from './samples.js';
+import { clocked, placed, type Sampled, sampled2x, sampled16 } from './samples.js';
+
+/** Whether what was measured at that time is of the session. */
+type IsOf = (open: TransactionState, at: number) => boolean;
+
+const NAMED: IsOf = () => true;
+/** Found by its EVSE only: what was measured before it began is not of it, unless its start is still to come. */
+const BY_TIME: IsOf = (open, at) => at >= open.startedAt || open.flags.includes('orphan');
 
 function record(
-  { stationId, text }: Call<unknown>,
   unit: Unit,
+  place: { readonly stationId: number; readonly evseId: number },
   data: Sampled,
-  evseId: number,
   open: TransactionState | undefined,
+  isOf: IsOf,
+  progressed: (state: TransactionState) => TransactionState = (state) => state,
 ): void {
-  let transactionId: number | null = null;
-  if (open !== undefined) {
-    const taken = takeMessage(open, fnv1a32(text));
-    if (taken === null) return;
-    transactionId = open.id;
-    const metered = meter(taken, data.readings);
-    unit.putTransaction(data.readings.length > 0 ? charging(metered) : metered);
-  }
-  const connectorId = open?.connectorId ?? (evseId === 0 ? 0 : 1);
-  unit.addSamples(placed(data.samples, { transactionId, stationId, evseId: open?.evseId ?? evseId, connectorId }));
+  const beside = open === undefined ? data.samples : data.samples.filter((sample) => !isOf(open, sample.sampledAt));
+  unit.addSamples(placed(beside, { ...place, transactionId: null, connectorId: place.evseId === 0 ? 0 : 1 }));
+  if (open === undefined || beside.length === data.samples.length) return;
+  const readings = data.readings.filter((reading) => isOf(open, reading.at));
+  unit.putTransaction(progressed(clocked(meter(open, readings), data.clockBad)));
+  const { id: transactionId, stationId, evseId, connectorId } = open;
+  const inside = data.samples.filter((sample) => isOf(open, sample.sampledAt));
+  unit.addSamples(placed(inside, { transactionId, stationId, evseId, connectorId }));
 }
 
 /** 1.6 has no charging state: energy that flows is one. */
@@ -33,7 +39,9 @@ function charging(state: TransactionState): TransactionState {
   return state.status === 'started' && first && last && last.mWh > first.mWh ? progress(state, 'charging') : state;
 }
 
+/** EVSE 0 is the main meter of the station, and of a session whose EVSE nobody told yet: those two have nothing in common. */
 function runningOn(unit: Unit, stationId: number, evseId: number): TransactionState | undefined {
+  if (evseId === 0) return undefined;
   return unit.activeTransactions(stationId).findLast((t) => t.evseId === evseId);
 }
 
@@ -48,7 +56,10 @@ export const meterValues16 = define('ocpp1.6', 'MeterValues', {
     const named =
       payload.transactionId === undefined ? undefined : unit.transaction(stationId, String(payload.transactionId));
     const open = named ?? runningOn(unit, stationId, payload.connectorId);
-    record(call, unit, sampled16(payload.meterValue, call.receivedAt), payload.connectorId, open);
+    const taken = open && takeMessage(open, fnv1a32(call.text));
+    if (taken === null) return {};
+    const data = sampled16(payload.meterValue, call.receivedAt);
+    record(unit, { stationId, evseId: payload.connectorId }, data, taken, named ? NAMED : BY_TIME, charging);
     return {};
   },
 });
@@ -59,14 +70,8 @@ export const meterValues2x = define('ocpp2.0.1', 'MeterValues', {
   handle(call, unit) {
     const { stationId, payload } = call;
     const data = sampled2x(payload.meterValue, call.receivedAt);
-    const open = runningOn(unit, stationId, payload.evseId);
-    if (open === undefined) record(call, unit, data, payload.evseId, undefined);
-    else {
-      // The sequence numbers of the transaction's own events tell repetitions; here a reading that is known changes nothing.
-      unit.putTransaction(meter(open, data.readings));
-      const { id: transactionId, evseId, connectorId } = open;
-      unit.addSamples(placed(data.samples, { transactionId, stationId, evseId, connectorId }));
-    }
+    // The sequence numbers of the transaction's own events tell repetitions; here a reading that is known changes nothing.
+    record(unit, { stationId, evseId: payload.evseId }, data, runningOn(unit, stationId, payload.evseId), BY_TIME);
     return {};
   },
 });

@@ -1,5 +1,5 @@
 /** Sampled values of any version, as rows to keep and as readings of the energy register. 1.6 section 7.28; 2.x 2.47. */
-import type { RegisterReading } from '@sigec/domain';
+import { type RegisterReading, type TransactionState, withFlags } from '@sigec/domain';
 import { parseTimestamp } from '@sigec/ocpp';
 import type { SampleRow } from '@sigec/store';
 
@@ -56,10 +56,19 @@ function readingOf(sample: Sample, at: number): RegisterReading | null {
   return { at, mWh, role: sample.context === 'Transaction.Begin' ? 0 : sample.context === 'Transaction.End' ? 2 : 1 };
 }
 
-/** Wh or kWh as mWh; null for what no register shows. */
+const MWH_PER_UNIT: Readonly<Record<string, number>> = { wh: 1_000, kwh: 1_000_000 };
+
+/** Wh or kWh as mWh; null for what no register shows, and for a unit of unknown scale, which is kept but not billed. */
 export function registerMWh(value: number, unit: string | null): number | null {
-  const mWh = Math.round(value * (unit === 'kWh' ? 1_000_000 : 1_000));
+  const perUnit = MWH_PER_UNIT[(unit ?? 'Wh').toLowerCase()];
+  if (perUnit === undefined) return null;
+  const mWh = Math.round(value * perUnit);
   return mWh >= 0 && mWh <= MAX_MWH ? mWh : null;
+}
+
+/** Flags a session one of whose times was the server's. */
+export function clocked(state: TransactionState, clockBad: boolean): TransactionState {
+  return clockBad && !state.flags.includes('clock') ? { ...state, flags: withFlags(state.flags, ['clock']) } : state;
 }
 
 interface Sample16 {

@@ -5,7 +5,7 @@ import { type Call, define } from '../handler.js';
 import type { Unit } from '../unit.js';
 import { begin } from './begin.js';
 import { authorizeValue, idTagInfo } from './id-token.js';
-import { placed, registerMWh, sampled16 } from './samples.js';
+import { clocked, placed, registerMWh, sampled16 } from './samples.js';
 
 type Stop = RequestOf<'ocpp1.6', 'StopTransaction'>;
 
@@ -63,7 +63,8 @@ export const stopTransaction16 = define('ocpp1.6', 'StopTransaction', {
       const data = sampled16(payload.transactionData ?? [], receivedAt);
       const stopMWh = registerMWh(payload.meterStop, 'Wh');
       const end = stopMWh === null ? [] : [{ at: time.ms, mWh: stopMWh, role: 2 as const }];
-      unit.putTransaction(meter(ended, [...data.readings, ...end]));
+      const metered = meter(ended, [...data.readings, ...end]);
+      unit.putTransaction(clocked(metered, data.clockBad || time.quality === 'server_time'));
       const { id, evseId, connectorId } = ended;
       unit.addSamples(placed(data.samples, { transactionId: id, stationId, evseId, connectorId }));
     }

@@ -8,7 +8,7 @@ import { type Call, define } from '../handler.js';
 import type { Unit } from '../unit.js';
 import { begin, closeForgotten } from './begin.js';
 import { type Authorization, authorizeValue, idTokenInfo } from './id-token.js';
-import { placed, sampled2x } from './samples.js';
+import { clocked, placed, sampled2x } from './samples.js';
 
 type Event = RequestOf<'ocpp2.0.1', 'TransactionEvent'>;
 
@@ -94,9 +94,7 @@ export const transactionEvent2x = define('ocpp2.0.1', 'TransactionEvent', {
       payload.eventType === 'Ended'
         ? endTransaction(state, time.ms, payload.transactionInfo.stoppedReason ?? 'Local')
         : chargingState(state, payload.transactionInfo.chargingState);
-    if (time.quality === 'server_time' && !state.flags.includes('clock'))
-      state = { ...state, flags: [...state.flags, 'clock'] };
-    unit.putTransaction(state);
+    unit.putTransaction(clocked(state, data.clockBad || time.quality === 'server_time'));
     const { id: transactionId, evseId, connectorId } = state;
     unit.addSamples(placed(data.samples, { transactionId, stationId, evseId, connectorId }));
     return response;
