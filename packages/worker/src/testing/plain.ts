@@ -1,0 +1,141 @@
+/**
+ * For tests: stations over plain data instead of a database. Reads what the handlers asked for and nothing else, keeps what
+ * they changed, and checks every answer against the schema of its version.
+ */
+import { type IdTokenState, idTokenKey, type StationState, type TransactionState, totalsOf } from '@sigec/domain';
+import type { OcppVersion } from '@sigec/ocpp';
+import {
+  type BootChange,
+  type CallView,
+  type ConnectorChange,
+  type OutboxEvent,
+  type SampleRow,
+  tokenKey,
+} from '@sigec/store';
+import { Needs } from '../needs.js';
+import { loadCodecs, parseCall, type Routed } from '../parse.js';
+import { Unit } from '../unit.js';
+import { callItem, SETTINGS } from './fixtures.js';
+
+export const CODECS = await loadCodecs();
+
+/** The time of all that happens in these tests: a day on which nothing else did. */
+export const NOW = Date.UTC(2025, 5, 1, 12);
+export const at = (seconds: number): string => new Date(NOW + seconds * 1000).toISOString();
+
+export interface Message {
+  readonly version: OcppVersion;
+  readonly action: string;
+  readonly payload: object;
+  readonly station?: number;
+  /** Seconds after {@link NOW} at which it reached the edge. */
+  readonly received?: number;
+}
+
+export class Plain {
+  readonly stations = new Map<number, StationState>();
+  readonly tokens = new Map<string, IdTokenState>();
+  readonly transactions = new Map<number, TransactionState>();
+  readonly samples: SampleRow[] = [];
+  readonly events: OutboxEvent[] = [];
+  readonly boots: BootChange[] = [];
+  readonly connectors = new Map<string, ConnectorChange>();
+  #nextId = 100;
+
+  constructor(...stationIds: number[]) {
+    for (const id of stationIds.length > 0 ? stationIds : [1])
+      this.stations.set(id, {
+        id,
+        tenantId: 1,
+        identity: `CP${id}`,
+        epoch: 1,
+        registration: 'accepted',
+        blocked: false,
+        leniency: {},
+      });
+  }
+
+  token(value: string, state: Partial<IdTokenState> = {}): this {
+    const token = { value, status: 'active', expiresAt: null, groupId: null, userId: null, ...state } as const;
+    this.tokens.set(tokenKey(1, idTokenKey(value)), token);
+    return this;
+  }
+
+  /** Handles one message; its answer. */
+  say(version: OcppVersion, action: string, payload: object, more: Partial<Message> = {}): Record<string, unknown> {
+    return this.batch({ version, action, payload, ...more })[0] as Record<string, unknown>;
+  }
+
+  /** Handles messages in one unit of work; their answers. */
+  batch(...messages: Message[]): Record<string, unknown>[] {
+    const routed = messages.map((message) => route(message));
+    const needs = new Needs();
+    for (const { call, handler } of routed) {
+      needs.stationIds.push(call.stationId);
+      if (handler.kind === 'durable') handler.needs?.(call, needs);
+    }
+    const unit = new Unit(this.#view(needs), SETTINGS, NOW);
+    const answers = routed.map(({ call, handler }) => {
+      const answer = handler.kind === 'durable' ? handler.handle(call, unit) : handler.answer(call, SETTINGS, NOW);
+      // As it travels: what JSON leaves out is no field.
+      const sent: unknown = JSON.parse(JSON.stringify(answer));
+      const verdict = CODECS[call.version].validateResponse(call.action, sent, { strict: true });
+      if (!verdict.ok) throw new Error(`${call.version} ${call.action}: ${verdict.description}`);
+      return sent as Record<string, unknown>;
+    });
+    const changes = unit.changes();
+    for (const transaction of changes.transactions) this.transactions.set(transaction.id, transaction);
+    for (const change of changes.connectors)
+      this.connectors.set(`${change.stationId}/${change.evseId}/${change.connectorId}`, change);
+    this.samples.push(...changes.samples);
+    this.events.push(...changes.events);
+    this.boots.push(...changes.boots);
+    return answers;
+  }
+
+  /** The one transaction there is. */
+  get only(): TransactionState {
+    if (this.transactions.size !== 1) throw new Error(`${this.transactions.size} transactions`);
+    return [...this.transactions.values()][0] as TransactionState;
+  }
+
+  /** Wh of the one transaction there is. */
+  get energy(): number {
+    return totalsOf(this.only).energyMWh / 1000;
+  }
+
+  #view(needs: Needs): CallView {
+    const all = [...this.transactions.values()];
+    const byId = (stationId: number, id: string | null) =>
+      all.filter((t) => t.stationId === stationId && t.ocppTransactionId === id);
+    const byKey = (stationId: number, key: string | null) =>
+      all.filter((t) => t.stationId === stationId && key !== null && t.startKey === key);
+    return {
+      stations: new Map([...this.stations].filter(([id]) => needs.stationIds.includes(id))),
+      transactions: [
+        ...new Set([
+          ...needs.transactions.flatMap((n) => byId(n.stationId, n.ocppTransactionId)),
+          ...needs.startKeys.flatMap((n) => byKey(n.stationId, n.key)),
+          ...all.filter((t) => t.endedAt === null && needs.activeOf.includes(t.stationId)),
+        ]),
+      ],
+      idTokens: new Map(
+        needs.idTokens.flatMap(({ key }) => {
+          const token = this.tokens.get(tokenKey(1, key));
+          return token === undefined ? [] : [[tokenKey(1, key), token] as const];
+        }),
+      ),
+      newTransactionIds: needs.newTransactions
+        .filter(
+          (n) => byId(n.stationId, n.ocppTransactionId).length === 0 && byKey(n.stationId, n.startKey).length === 0,
+        )
+        .map(() => ++this.#nextId),
+    };
+  }
+}
+
+function route({ version, action, payload, station = 1, received = 0 }: Message): Routed {
+  const parsed = parseCall(CODECS, callItem(version, action, payload, { station, at: NOW + received * 1000 }));
+  if (!parsed.ok) throw new Error(`${action} refused: ${parsed.refusal.description}`);
+  return parsed.routed;
+}
