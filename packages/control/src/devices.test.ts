@@ -1,4 +1,4 @@
-import { passwordProof, verifierMatches } from '@sigec/contract';
+import { downSubject, passwordProof, tokenOf, unpackDown, verifierMatches } from '@sigec/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Harness, type Json, startHarness } from './testing/harness.js';
 
@@ -243,5 +243,20 @@ describe('id tokens', () => {
     const two = await h.call('GET', `${path}?limit=1&cursor=${one.json.next_cursor}`, operator);
     expect([...items(one), ...items(two)].map(({ value }) => value)).toEqual(['CARD1', 'CARD2']);
     expect(two.json.next_cursor).toBeNull();
+  });
+});
+
+describe('blocking a device', () => {
+  it('ends its session at once: whoever holds it hears a newer claim', async () => {
+    const id = await h.station('BLOCK 1');
+    const claims: unknown[] = [];
+    const subscription = h.bus.subscribe(downSubject(tokenOf('BLOCK 1')), (message) => {
+      claims.push(unpackDown(message.data));
+    });
+    await h.call('PATCH', `/api/v1/devices/${id}`, { as: 'operator', body: { name: 'untouched' } });
+    await h.call('PATCH', `/api/v1/devices/${id}`, { as: 'operator', body: { blocked: true } });
+    await h.bus.flush();
+    expect(claims).toEqual([{ type: 'claim', epoch: 1, edgeId: 'control' }]);
+    subscription.unsubscribe();
   });
 });

@@ -28,6 +28,11 @@ export type CommandOutcome = Ending & { readonly messageId: string; readonly lat
 export interface CommandGateway {
   /** Never rejects. */
   send(command: Command): Promise<CommandOutcome>;
+  /**
+   * Ends the session of a station whose epoch was counted up in the database: its holder hears a newer claim and closes.
+   * Where the bus is away the holder learns it with the charger's next message.
+   */
+  supersede(identity: string, epoch: number): void;
 }
 
 export interface CommandGatewayOptions {
@@ -101,6 +106,11 @@ export function createCommandGateway(options: CommandGatewayOptions): CommandGat
   };
 
   return {
+    supersede(identity, epoch) {
+      if (bus.status === 'connected')
+        bus.publish(downSubject(tokenOf(identity)), packDown({ type: 'claim', epoch, edgeId: 'control' }));
+    },
+
     async send(command) {
       const messageId = randomUUID();
       const started = clock.monotonic();

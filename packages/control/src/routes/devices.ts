@@ -132,7 +132,7 @@ export async function requireStation(db: Database, actor: Actor, id: number): Pr
   return station;
 }
 
-export function deviceRoutes(app: App, { db, config }: Services): void {
+export function deviceRoutes(app: App, { db, config, gateway }: Services): void {
   const detail = async (actor: Actor, station: StationView) => ({
     ...wire.toDevice(station),
     active_transaction_ids: (await activeTransactionIds(db, actor, station.id)).map(String),
@@ -178,6 +178,7 @@ export function deviceRoutes(app: App, { db, config }: Services): void {
     const changes = wire.toStationPatch(c.req.valid('json'));
     const station = await updateStation(db, c.var.actor, c.req.valid('param').id, changes);
     if (!station) throw new ProblemError('not-found');
+    if (changes.blocked === true) gateway.supersede(station.identity, station.sessionEpoch);
     return c.json(await detail(c.var.actor, station), 200);
   });
 
