@@ -37,6 +37,8 @@ export interface ConsumerDeps {
   readonly committed: () => void;
 }
 
+/** Just over a microsecond, so that two times stay two when they are kept in microseconds, ms. */
+const STEP_MS = 0.00125;
 /** Waiting messages per place in a batch; beyond it messages are left to be sent again. */
 const WAITING_BATCHES = 64;
 
@@ -47,6 +49,7 @@ export class Consumer {
   readonly #disconnects: Lane<From<DisconnectItem>>;
   /** Items being worked on, so that one that is sent again meanwhile is not done twice at once. */
   readonly #busy = new Set<string>();
+  #answeredAt = 0;
   readonly #counts;
   readonly #subscription;
 
@@ -168,8 +171,17 @@ export class Consumer {
     log.add(item.version, { ...common, at: item.at, leg: 0, direction: 'in', type, payload: item.payload });
     if (answer === null) return;
     // Never before the call, whatever the clocks of the two machines say.
-    const at = Math.max(Date.now(), item.at);
+    const at = Math.max(this.#answerTime(), item.at);
     log.add(item.version, { ...common, at, leg: 1, direction: 'out', type: answer, payload: text });
+  }
+
+  /**
+   * A time of its own for each answer: two of one station in the same millisecond would be one row of the log. Half a
+   * millisecond back, so that it stands before the next CALL, which an answered charger may send within this one.
+   */
+  #answerTime(): number {
+    this.#answeredAt = Math.max(this.#answeredAt + STEP_MS, Date.now() - 0.5);
+    return this.#answeredAt;
   }
 
   #record({ stationId, at, direction, type, id, action, text }: RecordItem): void {
