@@ -43,6 +43,11 @@ export interface Admitted {
 /** Money and safety: never answered with an error of ours, for a charger may then drop what it was to keep. */
 const KEPT_BY_CHARGER = new Set(['StartTransaction', 'StopTransaction', 'MeterValues', 'TransactionEvent']);
 
+/** An error as the log tells every error; `details` is the JSON text that came. */
+function errorText({ code, description, details }: { code: string; description: string; details: string }): string {
+  return `{"code":${JSON.stringify(code)},"description":${JSON.stringify(description)},"details":${details}}`;
+}
+
 export class Session {
   #state: SessionState = 'authenticating';
   #socket: Socket | null = null;
@@ -116,7 +121,7 @@ export class Session {
       }
       case 'resultError':
         // 2.1: the charger could not read an answer of ours; it will repeat or not, nothing is undone.
-        this.#record('in', 'error', frame.id, '', JSON.stringify(frame));
+        this.#record('in', 'error', frame.id, '', errorText(frame));
         return;
       default:
         this.#malformed(frame, text);
@@ -229,7 +234,8 @@ export class Session {
     this.#record('in', 'malformed', frame.id ?? '', '', text);
     const reply = errorReplyFor(frame, version);
     if (reply === null) return;
-    this.#record('out', 'error', frame.id ?? '', '', reply);
+    const [, , code, description, details] = JSON.parse(reply) as unknown[];
+    this.#record('out', 'error', frame.id ?? '', '', JSON.stringify({ code, description, details }));
     this.#send(reply);
   }
 
@@ -282,7 +288,7 @@ export class Session {
     const command = this.#commands.settle(id, reply);
     const action = command?.envelope.action ?? '';
     if (reply.status === 'result') this.#record('in', 'result', id, action, reply.payload);
-    else this.#record('in', 'error', id, action, JSON.stringify(reply));
+    else if (reply.status === 'error') this.#record('in', 'error', id, action, errorText(reply));
     if (command === null) this.edge.logger.info({ station: this.admitted.identity, id }, 'answer to no open command');
     this.#sendNext();
   }
