@@ -53,9 +53,14 @@ export async function runHost(role: Role, overrides: Overrides, start: (host: Ho
   const host: Host = { config, logger, metrics, health, shutdown };
   shutdown.onShutdown('metrics', () => metrics.close());
   let failed: unknown;
+  // Its health page answers from the first moment, and before the role works the truth is that it does not.
+  const started = health.register('start', () => {
+    throw new Error('starting');
+  });
   try {
     await startOps(host);
     await start(host);
+    started();
   } catch (error) {
     failed = error;
     logger.fatal({ err: error }, 'could not start');
