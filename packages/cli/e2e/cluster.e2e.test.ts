@@ -1,0 +1,17 @@
+/** The product as a cluster of processes on real NATS, Redis and PostgreSQL, end to end. */
+import { describeReal } from '@sigec/testkit';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { sessionSuite } from './suites/session.js';
+import { type Cluster, startCluster } from './support/cluster.js';
+import { tellOnFailure } from './support/failure.js';
+
+describeReal('cluster', ['nats', 'redis', 'postgres'], () => {
+  let system: Cluster;
+  beforeAll(async () => {
+    system = await startCluster();
+  });
+  afterEach(tellOnFailure(() => system));
+  afterAll(() => system?.close());
+
+  describe('session', () => sessionSuite(() => system));
+});

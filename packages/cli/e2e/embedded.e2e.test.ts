@@ -1,0 +1,16 @@
+/** The product as one process on its embedded defaults, end to end. */
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { sessionSuite } from './suites/session.js';
+import { type Embedded, startEmbedded } from './support/embedded.js';
+import { tellOnFailure } from './support/failure.js';
+
+describe('embedded', () => {
+  let system: Embedded;
+  beforeAll(async () => {
+    system = await startEmbedded();
+  });
+  afterEach(tellOnFailure(() => system));
+  afterAll(() => system?.close());
+
+  describe('session', () => sessionSuite(() => system));
+});

@@ -1,0 +1,148 @@
+/** The product as it runs in a cluster: NATS, Redis, PostgreSQL, and each role in processes of its own. */
+import { freePort, startNats, startPostgres, startRedis, tempDir } from '@sigec/testkit';
+import { ready } from './embedded.js';
+import { type Exit, SigecProcess } from './process.js';
+import { Rest } from './rest.js';
+import { ADMIN, type System } from './system.js';
+
+/** One process of a role; it comes back on the same ports. */
+export interface Member {
+  /** Of its health and metrics; the control API is at the same address. */
+  readonly url: string;
+  readonly process: SigecProcess;
+  kill9(): Promise<void>;
+  stop(): Promise<Exit>;
+  start(): Promise<void>;
+}
+
+type Real = Awaited<ReturnType<typeof startNats>>;
+
+export interface Cluster extends System {
+  readonly edges: readonly Member[];
+  readonly workers: readonly Member[];
+  readonly control: Member;
+  readonly nats: Real;
+  readonly redis: Real;
+  /** Starts whatever does not run, and waits until the control says that a charger could be served. */
+  mend(): Promise<void>;
+}
+
+export interface ClusterOptions {
+  readonly edges?: number;
+  readonly workers?: number;
+  /** Further arguments of each edge. */
+  readonly edgeArguments?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+type Env = Readonly<Record<string, string>>;
+
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { edges: edgeCount = 2, workers: workerCount = 2, edgeArguments = [] } = options;
+  const folder = tempDir('e2e-cluster');
+  const [nats, redis, postgres] = await Promise.all([startNats({ jetstream: true }), startRedis(), startPostgres()]);
+  const members: Running[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(members.map((member) => member.process.kill9()));
+    await Promise.all([nats.stop(), redis.stop(), postgres.stop()]);
+    folder.remove();
+  };
+  try {
+    const env: Env = {
+      NATS_URL: nats.url,
+      REDIS_URL: redis.url,
+      DATABASE_URL: await postgres.createDatabase('sigec'),
+      JWT_SECRET: 'a-secret-that-only-this-test-has-1234567890',
+      SIGEC_PEPPER: 'a-pepper-that-only-this-test-has',
+      SIGEC_HOST: '127.0.0.1',
+      SIGEC_ADMIN_EMAIL: ADMIN.email,
+      SIGEC_ADMIN_PASSWORD: ADMIN.password,
+      ...options.env,
+    };
+    const migration = new SigecProcess(['migrate'], env, folder.path);
+    if ((await migration.ended).code !== 0) throw new Error(migration.words());
+
+    const member = async (args: readonly string[], more: Env): Promise<Running> => {
+      const port = await freePort();
+      const made = new Running(args, `http://127.0.0.1:${port}`, folder.path, {
+        ...env,
+        SIGEC_METRICS_PORT: String(port),
+        ...more,
+      });
+      members.push(made);
+      return made;
+    };
+    const ports: number[] = [];
+    for (let n = 0; n < edgeCount; n++) ports.push(await freePort());
+    const edges: Running[] = [];
+    for (const port of ports) edges.push(await member(['edge', ...edgeArguments], { SIGEC_OCPP_PORT: String(port) }));
+    const workers: Running[] = [];
+    for (let n = 0; n < workerCount; n++) workers.push(await member(['worker'], {}));
+    const http = await freePort();
+    const control = await member(['control'], { SIGEC_HTTP_PORT: String(http) });
+    const rest = new Rest(`http://127.0.0.1:${http}`);
+    const mend = async (): Promise<void> => {
+      await Promise.all(members.map((one) => one.start()));
+    };
+    await mend();
+    await rest.login(ADMIN.email, ADMIN.password);
+    return {
+      rest,
+      endpoints: ports.map((port) => `ws://127.0.0.1:${port}/ocpp`),
+      operations: {
+        control: rest.url,
+        ...Object.fromEntries(members.map((one, n) => [`${one.process.name} ${n}`, one.url])),
+      },
+      edges,
+      workers,
+      control,
+      nats,
+      redis,
+      mend,
+      log: () => members.flatMap((one) => one.log),
+      words: () => members.map((one) => one.process.words()).join('\n'),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+class Running implements Member {
+  readonly #past: SigecProcess[] = [];
+  #current: SigecProcess;
+
+  constructor(
+    private readonly args: readonly string[],
+    readonly url: string,
+    private readonly cwd: string,
+    private readonly env: Env,
+  ) {
+    this.#current = new SigecProcess(args, env, cwd);
+  }
+
+  get process(): SigecProcess {
+    return this.#current;
+  }
+
+  get log() {
+    return [...this.#past, this.#current].flatMap((one) => one.log);
+  }
+
+  kill9(): Promise<void> {
+    return this.#current.kill9();
+  }
+
+  stop(): Promise<Exit> {
+    return this.#current.stop();
+  }
+
+  async start(): Promise<void> {
+    if (this.#current.exit !== undefined) {
+      this.#past.push(this.#current);
+      this.#current = new SigecProcess(this.args, this.env, this.cwd);
+    }
+    await ready(this.#current, this.url);
+  }
+}

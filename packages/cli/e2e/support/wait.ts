@@ -1,0 +1,11 @@
+/** Waiting for what must come true, and looking that what must not come stays away. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { vi } from 'vitest';
+
+/** Tries until `look` neither throws nor rejects; fails with its last error. */
+export function eventually<T>(look: () => T | Promise<T>, timeoutMs = 15_000): Promise<T> {
+  return vi.waitFor(look, { timeout: timeoutMs, interval: 50 });
+}
+
+/** Time in which something that should not happen could. */
+export const quiet = (ms = 400): Promise<void> => sleep(ms);
