@@ -12,7 +12,7 @@ import {
   unpackUplink,
   WORKER_QUEUE,
 } from '@sigec/contract';
-import type { Logger, Metrics } from '@sigec/runtime';
+import { type Logger, type Metrics, traced } from '@sigec/runtime';
 import { type Database, isTransient } from '@sigec/store';
 import type { LastSeen } from './background/last-seen.js';
 import type { LogWriter } from './background/log-writer.js';
@@ -84,7 +84,8 @@ export class Consumer {
         waitingMax: settings.batchMax * WAITING_BATCHES,
         run: async (batch) => {
           const start = performance.now();
-          await run(batch).catch((error: unknown) =>
+          const attributes = { 'sigec.messages': batch.length };
+          await traced(`batch ${name}`, attributes, () => run(batch)).catch((error: unknown) =>
             this.#deps.logger.error({ err: error, lane: name }, 'batch failed'),
           );
           this.#counts.batches.with({ lane: name }).observe(batch.length);
@@ -194,7 +195,7 @@ export class Consumer {
     const { db, settings, bus, logger } = this.#deps;
     const replies = new Replies();
     try {
-      const answers = await answerConnects(db, batch, settings.registerUnknownIn);
+      const answers = await answerConnects(db, batch, settings.registerUnknownIn, logger);
       answers.forEach((reply, index) => {
         replies.add((batch[index] as From<ConnectItem>).edgeId, reply);
       });

@@ -7,7 +7,15 @@ import {
   REPLY,
   verifierMatches,
 } from '@sigec/contract';
-import { closeSessions, type Database, openSessions, type StationCredentials } from '@sigec/store';
+import type { Logger } from '@sigec/runtime';
+import {
+  closeSessions,
+  type Database,
+  isTransient,
+  type OpenedSession,
+  openSessions,
+  type StationCredentials,
+} from '@sigec/store';
 import type { From } from './outcome.js';
 
 interface Verdict {
@@ -34,7 +42,33 @@ export function admit(attempt: ConnectItem, station: StationCredentials | undefi
 /** Seconds between pings where the station has no policy of its own; the edge reads -1 as its configured interval. */
 const PING_DEFAULT = -1;
 
+/**
+ * Answers a batch, in its order. Where it fails for good it is taken apart until the cause stands alone, which is told to
+ * come later: nobody else is kept out by it.
+ * @throws what passes by itself (the database is away): then the edges ask again
+ */
 export async function answerConnects(
+  db: Database,
+  batch: readonly From<ConnectItem>[],
+  registerUnknownIn: number | null,
+  logger: Logger,
+): Promise<ConnectReply[]> {
+  try {
+    return await answerOnce(db, batch, registerUnknownIn);
+  } catch (error) {
+    const [first] = batch;
+    if (isTransient(error) || first === undefined) throw error;
+    if (batch.length === 1) {
+      logger.error({ err: error, identity: first.item.identity }, 'connection could not be checked');
+      return [replyTo(first.item, { status: 'unavailable', reason: 'could not be checked' }, null)];
+    }
+    const half = batch.length >> 1;
+    const before = await answerConnects(db, batch.slice(0, half), registerUnknownIn, logger);
+    return [...before, ...(await answerConnects(db, batch.slice(half), registerUnknownIn, logger))];
+  }
+}
+
+async function answerOnce(
   db: Database,
   batch: readonly From<ConnectItem>[],
   registerUnknownIn: number | null,
@@ -46,21 +80,21 @@ export async function answerConnects(
     verdicts.set(item, verdict);
     return verdict.status === 'accepted';
   });
-  return batch.map(({ item }, index): ConnectReply => {
-    const session = opened[index] ?? null;
-    const { status, reason } = verdicts.get(item) as Verdict;
-    return {
-      kind: REPLY.connect,
-      seq: item.seq,
-      status,
-      reason,
-      stationId: session?.station.id ?? 0,
-      epoch: session?.epoch ?? 0,
-      booted: session?.station.registration === 'accepted',
-      pingSeconds: session?.station.pingSeconds ?? PING_DEFAULT,
-      version: item.version === '' ? (session?.station.defaultVersion ?? '') : item.version,
-    };
-  });
+  return batch.map(({ item }, index) => replyTo(item, verdicts.get(item) as Verdict, opened[index] ?? null));
+}
+
+function replyTo(item: ConnectItem, { status, reason }: Verdict, session: OpenedSession | null): ConnectReply {
+  return {
+    kind: REPLY.connect,
+    seq: item.seq,
+    status,
+    reason,
+    stationId: session?.station.id ?? 0,
+    epoch: session?.epoch ?? 0,
+    booted: session?.station.registration === 'accepted',
+    pingSeconds: session?.station.pingSeconds ?? PING_DEFAULT,
+    version: item.version === '' ? (session?.station.defaultVersion ?? '') : item.version,
+  };
 }
 
 /** The last of several disconnects of a station decides: an older epoch would change nothing anyway. */
