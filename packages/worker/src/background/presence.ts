@@ -17,8 +17,12 @@ export function startPresence(db: Database, cache: Cache, logger: Logger, everyM
     if (!cache.ready) return false;
     if (!(await cache.setIfAbsent('presence:turn', '1', Math.min(TURN_MS, everyMs)))) return false;
     const living = new Set((await cache.leases(EDGE_LEASES)).map((lease) => lease.holder));
-    const missing = (await edgesInUse(db)).filter((edgeId) => !living.has(edgeId));
-    for (const edgeId of missing) {
+    for (const edgeId of await edgesInUse(db)) {
+      // Two looks in a row: one that finds it living begins the count anew.
+      if (living.has(edgeId)) {
+        await cache.delete(`presence:missing:${edgeId}`);
+        continue;
+      }
       if ((await cache.increment(`presence:missing:${edgeId}`, MEMORY_MS)) < LOOKS) continue;
       const gone = await closeSessionsOfEdges(db, [edgeId]);
       if (gone > 0) logger.warn({ edge: edgeId, stations: gone }, 'edge is gone; its stations were set offline');
