@@ -1,0 +1,241 @@
+import { createMemoryBus } from '@sigec/bus';
+import { createMemoryCache, type MemoryCache } from '@sigec/cache';
+import { EDGE_LEASES } from '@sigec/contract';
+import { openSessions } from '@sigec/store';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addStations, countOf, databaseError, openWatched, type Watched } from '../testing/database.js';
+import { memoryLogger, SETTINGS, until } from '../testing/fixtures.js';
+import { LastSeen } from './last-seen.js';
+import { startMaintenance } from './maintenance.js';
+import { startPresence } from './presence.js';
+import { startRelay } from './relay.js';
+import { type Repeating, repeat } from './repeat.js';
+
+// The database in this process shares the machine with all that is tested beside it.
+vi.setConfig({ testTimeout: 20_000 });
+
+const { logger } = memoryLogger();
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+let db: Watched;
+beforeAll(async () => {
+  db = await openWatched();
+}, 60_000);
+afterAll(() => db.close());
+afterEach(() => db.reset());
+
+describe('repeat', () => {
+  it('runs at once, again after its pause, sooner when poked, and not after its close', async () => {
+    let runs = 0;
+    const task = repeat('t', 60_000, logger, async () => {
+      runs++;
+      return false;
+    });
+    expect(runs).toBe(1);
+    task.poke();
+    await until(() => runs === 2, 'poked');
+    await task.close();
+    task.poke();
+    await pause(60);
+    expect(runs).toBe(2);
+  });
+
+  it('does not end by a failure, runs again at once where there is more, and waits for a run at its close', async () => {
+    let runs = 0;
+    let ended = false;
+    const task = repeat('t', 1, logger, async () => {
+      runs++;
+      if (runs === 1) throw new Error('no');
+      await pause(5);
+      ended = true;
+      return runs < 4;
+    });
+    await until(() => runs === 4, 'four runs');
+    ended = false;
+    await task.close();
+    expect(ended).toBe(true);
+  });
+});
+
+describe('presence', () => {
+  let cache: MemoryCache;
+  let task: Repeating | undefined;
+  let run = 0;
+  let prefix = '';
+  beforeEach(() => {
+    cache = createMemoryCache();
+    prefix = `P${++run}-`;
+  });
+  afterEach(async () => {
+    await task?.close();
+    await cache.close();
+  });
+
+  const open = async (identity: string, edgeId: string) => {
+    const attempt = { identity, edgeId, version: 'ocpp1.6', address: '', at: Date.now() };
+    const [session] = await openSessions(db, [attempt], null, () => true);
+    return session?.epoch as number;
+  };
+  const online = (n: number) => countOf(db, 'station', `identity = '${prefix}${n}' and online`);
+  /** Counts the looks of a task that looks often. */
+  function looks(): () => number {
+    let seen = 0;
+    db.onQuery = (text) => {
+      if (text.includes('select distinct edge_id')) seen++;
+    };
+    return () => seen;
+  }
+
+  it('puts the stations of an edge without a lease offline at the second look, those of others never', async () => {
+    await addStations(db, prefix, 2);
+    const [dead, alive] = [`${prefix}dead`, `${prefix}alive`];
+    await open(`${prefix}1`, dead);
+    await open(`${prefix}2`, alive);
+    await cache.renewLease(EDGE_LEASES, alive, '{}', 60_000);
+    const states: number[] = [];
+    const seen = looks();
+    task = startPresence(db, cache, logger, 20);
+    await until(async () => {
+      const before = seen();
+      const state = await online(1);
+      if (seen() === before) states[before] = state;
+      return state === 0;
+    }, 'offline');
+    expect(states[1] ?? 1).toBe(1);
+    expect(await online(2)).toBe(1);
+    expect(await countOf(db, 'outbox', `kind = 'station.offline' and payload->>'identity' = '${prefix}1'`)).toBe(1);
+    const looked = seen();
+    await until(() => seen() > looked + 2, 'further looks');
+    expect(await online(2)).toBe(1);
+  });
+
+  it('leaves a station alone that has come to another edge meanwhile', async () => {
+    await addStations(db, prefix, 1);
+    await open(`${prefix}1`, `${prefix}dead`);
+    const epoch = await open(`${prefix}1`, `${prefix}alive`);
+    await cache.renewLease(EDGE_LEASES, `${prefix}alive`, '{}', 60_000);
+    const seen = looks();
+    task = startPresence(db, cache, logger, 20);
+    await until(() => seen() >= 4, 'looks');
+    expect(await countOf(db, 'station', `identity = '${prefix}1' and online and session_epoch = ${epoch}`)).toBe(1);
+  });
+
+  it('counts looks in a row only: a lease that came back starts from the beginning', async () => {
+    await addStations(db, prefix, 1);
+    const edge = `${prefix}flapping`;
+    await open(`${prefix}1`, edge);
+    let seen = 0;
+    // Missing at every other look.
+    const flapping: MemoryCache = {
+      ...cache,
+      ready: true,
+      leases: async () => (seen++ % 2 === 0 ? [] : [{ holder: edge, info: '' }]),
+    };
+    task = startPresence(db, flapping, logger, 20);
+    await until(() => seen >= 8, 'looks');
+    expect(await online(1)).toBe(1);
+  });
+
+  it('does nothing while the cache is away', async () => {
+    await addStations(db, prefix, 1);
+    await open(`${prefix}1`, `${prefix}dead`);
+    cache.disconnect();
+    const seen = looks();
+    task = startPresence(db, cache, logger, 5);
+    await pause(80);
+    expect(seen()).toBe(0);
+    cache.reconnect();
+    await until(async () => (await online(1)) === 0, 'offline');
+  });
+
+  it('takes turns with the other workers', async () => {
+    const seen = looks();
+    task = startPresence(db, cache, logger, 100);
+    const other = startPresence(db, cache, logger, 100);
+    await until(() => seen() >= 1, 'one look');
+    await pause(30);
+    expect(seen()).toBe(1);
+    await other.close();
+  });
+});
+
+describe('relay', () => {
+  const put = async (count: number, kind: string) => {
+    await db.query(
+      `insert into outbox (tenant_id, kind, payload) select 3, $2::text, jsonb_build_object('n', n)
+       from generate_series(1, $1::int4) n`,
+      [count, kind],
+    );
+  };
+
+  it('keeps what the stream did not take, and brings it later in order, each once', async () => {
+    await db.query('delete from outbox');
+    const hub = createMemoryBus();
+    const bus = hub.connect('worker');
+    const got: number[] = [];
+    const follower = hub.connect('follower');
+    await follower.events.follow('events.3.>', ({ data }) => got.push(JSON.parse(Buffer.from(data).toString()).data.n));
+    let failing = true;
+    const flaky = {
+      ...bus,
+      status: 'connected' as const,
+      events: {
+        ...bus.events,
+        append: async (id: string, subject: string, data: Uint8Array) => {
+          // Stored, but the word of it is lost.
+          await bus.events.append(id, subject, data);
+          if (failing) throw databaseError('gone');
+        },
+      },
+    };
+    await put(700, 'test.kind');
+    const task = startRelay(db, flaky as typeof bus, logger);
+    await until(() => got.length >= 500, 'the first are stored');
+    expect(await countOf(db, 'outbox')).toBe(700);
+    failing = false;
+    task.poke();
+    await until(async () => (await countOf(db, 'outbox')) === 0, 'all relayed');
+    await until(() => got.length >= 700, 'all seen');
+    expect(got).toEqual(Array.from({ length: 700 }, (_, n) => n + 1));
+    await task.close();
+    await bus.close();
+    await follower.close();
+  });
+
+  it('does not touch the database while the bus is away', async () => {
+    const hub = createMemoryBus();
+    const bus = hub.connect('worker');
+    hub.disconnectAll();
+    const task = startRelay(db, bus, logger);
+    task.poke();
+    await pause(60);
+    expect(db.transactions).toBe(0);
+    await task.close();
+    await bus.close();
+  });
+});
+
+it('last seen: keeps the latest of each station and writes them in one statement', async () => {
+  const ids = await addStations(db, 'L', 30);
+  const seen = new LastSeen(db, logger);
+  const later = Date.UTC(2030, 1, 1);
+  for (const id of ids) {
+    seen.note(id, later - 1000);
+    seen.note(id, later);
+  }
+  db.reset();
+  await seen.close();
+  expect(db.statements).toBe(1);
+  expect(await countOf(db, 'station', `id in (${ids}) and last_seen = '2030-02-01T00:00:00Z'`)).toBe(30);
+});
+
+it('maintenance: makes partitions ahead of time, twice without harm', async () => {
+  const retention = { messageLogDays: SETTINGS.messageLogDays, meterSampleDays: SETTINGS.meterSampleDays };
+  const partitions = () => countOf(db, 'pg_inherits', `inhparent = 'message_log'::regclass`);
+  const before = await partitions();
+  for (let i = 0; i < 2; i++) {
+    const task = startMaintenance(db, retention, logger);
+    await until(async () => (await partitions()) > before, 'partitions');
+    await task.close();
+  }
+  expect(await partitions()).toBe(before + 9);
+});
