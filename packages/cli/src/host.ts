@@ -13,6 +13,7 @@ import {
   type Shutdown,
   type SigecConfig,
   startOpsServer,
+  startTracing,
 } from '@sigec/runtime';
 import { complain } from './out.js';
 
@@ -52,6 +53,8 @@ export async function runHost(role: Role, overrides: Overrides, start: (host: Ho
   const health = new HealthRegistry();
   const host: Host = { config, logger, metrics, health, shutdown };
   shutdown.onShutdown('metrics', () => metrics.close());
+  const tracing = await startTracing({ role, enabled: config.otel, ratio: config.otelRatio });
+  shutdown.onShutdown('tracing', () => tracing.close());
   let failed: unknown;
   // Its health page answers from the first moment, and before the role works the truth is that it does not.
   const started = health.register('start', () => {

@@ -29,11 +29,4 @@ export {
 } from './metrics.js';
 export { type OpsServer, type OpsServerOptions, startOpsServer } from './ops-server.js';
 export { createShutdown, type Shutdown, type ShutdownOptions } from './shutdown.js';
-export {
-  type Span,
-  type SpanProcessor,
-  startTracing,
-  type Tracer,
-  type Tracing,
-  type TracingOptions,
-} from './tracing.js';
+export { type Span, type SpanProcessor, startTracing, type Tracing, type TracingOptions, traced } from './tracing.js';

@@ -1,9 +1,10 @@
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HealthRegistry } from './health.js';
 import { createLogger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import { startOpsServer } from './ops-server.js';
-import { startTracing } from './tracing.js';
+import { startTracing, traced } from './tracing.js';
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -92,11 +93,20 @@ describe('startOpsServer', () => {
 });
 
 describe('startTracing', () => {
-  it('records only when on', async () => {
-    const off = startTracing({ role: 'control', enabled: false });
-    expect(off.tracer.startSpan('x').isRecording()).toBe(false);
-    const on = startTracing({ role: 'control', enabled: true, ratio: 1 });
-    closers.push(() => on.close());
-    expect(on.tracer.startSpan('x').isRecording()).toBe(true);
+  it('records what traced() runs, and its failure, only when on', async () => {
+    const exporter = new InMemorySpanExporter();
+    const off = await startTracing({ role: 'control', enabled: false });
+    await traced('unseen', {}, async (span) => expect(span.isRecording()).toBe(false));
+    await off.close();
+    const processors = [new SimpleSpanProcessor(exporter)];
+    const on = await startTracing({ role: 'control', enabled: true, ratio: 1, processors });
+    expect(await traced('seen', { 'sigec.messages': 3 }, async () => 7)).toBe(7);
+    await expect(traced('failed', {}, () => Promise.reject(new TypeError('secret')))).rejects.toThrow(TypeError);
+    const spans = exporter.getFinishedSpans().map(({ name, attributes, status }) => ({ name, attributes, ...status }));
+    expect(spans).toMatchObject([
+      { name: 'seen', attributes: { 'sigec.messages': 3 } },
+      { name: 'failed', message: 'TypeError' },
+    ]);
+    await on.close();
   });
 });

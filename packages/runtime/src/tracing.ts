@@ -1,13 +1,15 @@
-/** Tracing: OpenTelemetry, off unless asked for, and never on the path of a charger's message when off. */
-import { type Tracer, trace } from '@opentelemetry/api';
+/** Tracing: OpenTelemetry, off unless asked for. Spans are made per request and per batch, never per charger message. */
+import { type Attributes, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
+  BatchSpanProcessor,
   NodeTracerProvider,
   ParentBasedSampler,
   type SpanProcessor,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
 
-export type { Span, Tracer } from '@opentelemetry/api';
+export type { Span } from '@opentelemetry/api';
 export type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 export interface TracingOptions {
@@ -15,26 +17,48 @@ export interface TracingOptions {
   readonly enabled: boolean;
   /** Share of traces kept, 0 to 1 (0.01). */
   readonly ratio?: number;
-  /** Where spans go; which exporter is the caller's choice. */
+  /** Where spans go. Default: a collector by OTLP over HTTP, at OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly processors?: readonly SpanProcessor[];
 }
 
 export interface Tracing {
-  readonly enabled: boolean;
-  /** Does nothing where tracing is off. */
-  readonly tracer: Tracer;
   /** Hands over what is left. */
   close(): Promise<void>;
 }
 
-/** Starts tracing for a role. */
-export function startTracing(options: TracingOptions): Tracing {
-  const name = `sigec-${options.role}`;
-  if (!options.enabled) return { enabled: false, tracer: trace.getTracer(name), close: () => Promise.resolve() };
+/** Starts tracing for this process. Where it is off, {@link traced} costs a function call. */
+export async function startTracing({ role, enabled, ratio, processors }: TracingOptions): Promise<Tracing> {
+  if (!enabled) return { close: () => Promise.resolve() };
   const provider = new NodeTracerProvider({
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio ?? 0.01) }),
-    spanProcessors: [...(options.processors ?? [])],
+    resource: resourceFromAttributes({ 'service.name': `sigec-${role}` }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio ?? 0.01) }),
+    spanProcessors: [...(processors ?? [await collector()])],
   });
   provider.register();
-  return { enabled: true, tracer: provider.getTracer(name), close: () => provider.shutdown() };
+  return {
+    async close() {
+      await provider.shutdown();
+      trace.disable();
+    },
+  };
+}
+
+/** Loaded only where it is used. */
+async function collector(): Promise<SpanProcessor> {
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
+  return new BatchSpanProcessor(new OTLPTraceExporter());
+}
+
+/** Runs `work` inside a span; a rejection marks the span and goes on. Attributes must not hold secrets. */
+export function traced<T>(name: string, attributes: Attributes, work: (span: Span) => Promise<T>): Promise<T> {
+  return trace.getTracer('sigec').startActiveSpan(name, { attributes }, async (span) => {
+    try {
+      return await work(span);
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'failed' });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
 }

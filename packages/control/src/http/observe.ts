@@ -1,5 +1,5 @@
 /** One line and one measurement per request. Never bodies, queries or headers: they may hold secrets. */
-import { type Clock, type Logger, type Metrics, uuidv7 } from '@sigec/runtime';
+import { type Clock, type Logger, type Metrics, traced, uuidv7 } from '@sigec/runtime';
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import type { AppEnv } from '../context.js';
@@ -19,7 +19,16 @@ export function observe(logger: Logger, metrics: Metrics, clock: Clock): Middlew
     const requestId = uuidv7();
     c.set('requestId', requestId);
     const started = clock.monotonic();
-    await next();
+    await traced(
+      'http request',
+      { 'http.request.method': c.req.method, 'sigec.request_id': requestId },
+      async (span) => {
+        await next();
+        span.setAttribute('http.response.status_code', c.res.status);
+        const matched = matchedRoutes(c).find(({ method }) => method !== 'ALL');
+        if (matched) span.updateName(`${matched.method} ${matched.path}`);
+      },
+    );
     c.header('x-request-id', requestId);
     const ms = clock.monotonic() - started;
     const { status } = c.res;
