@@ -30,6 +30,8 @@ export async function openPglite(folder?: string): Promise<Database> {
   if (folder !== undefined) await mkdir(folder, { recursive: true });
   const client = await PGlite.create(folder === undefined ? {} : { dataDir: folder });
   const orm = drizzle(client, { schema });
+  let migrating: Promise<void> = Promise.resolve();
+  let closing: Promise<void> | undefined;
   return {
     kind: 'pglite',
     orm,
@@ -37,14 +39,17 @@ export async function openPglite(folder?: string): Promise<Database> {
     async transaction<T>(work: (tx: Sql) => Promise<T>) {
       return (await client.transaction((tx) => work(asSql(tx)))) as T;
     },
-    async migrate() {
-      await migrate(orm, { migrationsFolder: MIGRATIONS_FOLDER });
+    migrate() {
+      // One after the other: two at once would both find nothing done yet.
+      migrating = migrating.catch(() => undefined).then(() => migrate(orm, { migrationsFolder: MIGRATIONS_FOLDER }));
+      return migrating;
     },
     async ping() {
       await client.query('select 1');
     },
-    async close() {
-      if (!client.closed) await client.close();
+    close() {
+      closing ??= client.close();
+      return closing;
     },
   };
 }
