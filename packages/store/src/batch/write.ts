@@ -45,7 +45,8 @@ const CONNECTORS = `
 const DERIVE = `
   update station s set status = d.status, updated_at = now() from (
     select station_id, case
-      when bool_or(evse_id = 0 and status in ('Faulted', 'Unavailable')) then max(status) filter (where evse_id = 0)
+      when bool_or(evse_id = 0 and status in ('Faulted', 'Unavailable'))
+        then max(status) filter (where evse_id = 0 and status in ('Faulted', 'Unavailable'))
       when bool_or(evse_id > 0 and status = 'Available') then 'Available'
       when bool_or(evse_id > 0 and status = 'Occupied') then 'Occupied'
       when bool_or(evse_id > 0 and status = 'Faulted') then 'Faulted'

@@ -1,0 +1,277 @@
+/** Sessions: the newest wins by its epoch, and what an older one does late changes nothing (field.md 2, 3). */
+import { describe, expect, it } from 'vitest';
+import type { Database } from '../database.js';
+import { counting, events, OTHER_TENANT, stations, T } from '../harness.contract.js';
+import {
+  type ConnectAttempt,
+  closeSessions,
+  closeSessionsOfEdges,
+  edgesInUse,
+  openSessions,
+  touchStations,
+} from './sessions.js';
+
+const yes = () => true;
+let fresh = 0;
+const identity = () => {
+  fresh += 1;
+  return `CP/${fresh}+ü`;
+};
+const attempt = (of: string, more: Partial<ConnectAttempt> = {}): ConnectAttempt => ({
+  identity: of,
+  edgeId: 'edge-1',
+  version: 'ocpp1.6',
+  address: '127.0.0.1',
+  at: T,
+  ...more,
+});
+
+interface Row {
+  online: boolean;
+  edge: string | null;
+  epoch: number;
+  version: string | null;
+  address: string | null;
+  connected: Date | null;
+  gone: Date | null;
+  seen: Date | null;
+}
+
+export function sessionsContract(database: () => Database): void {
+  const row = async (id: number): Promise<Row> => {
+    const rows = await database().query<Row>(
+      `select online, edge_id as edge, session_epoch as epoch, ocpp_version as version, remote_address as address,
+         connected_at as connected, disconnected_at as gone, last_seen as seen from station where id = $1::int8`,
+      [id],
+    );
+    return rows[0] as Row;
+  };
+  /** Registers a station by letting it in once. */
+  const admitted = async (name = identity(), more: Partial<ConnectAttempt> = {}) => {
+    const [session] = await openSessions(database(), [attempt(name, more)], 1, yes);
+    return { id: session?.station.id ?? 0, epoch: session?.epoch ?? 0, name };
+  };
+
+  describe('opening sessions', () => {
+    it('refuses the unknown, or registers them, as it is told', async () => {
+      const name = identity();
+      const asked: unknown[] = [];
+      const refused = await openSessions(database(), [attempt(name)], null, (_, known) => {
+        asked.push(known);
+        return true;
+      });
+      expect([refused, asked]).toEqual([[null], [undefined]]);
+      expect(await database().query('select 1 from station where identity = $1::text', [name])).toEqual([]);
+      const [session] = await openSessions(database(), [attempt(name)], OTHER_TENANT, yes);
+      expect(session).toMatchObject({
+        epoch: 1,
+        station: {
+          tenantId: OTHER_TENANT,
+          identity: name,
+          blocked: false,
+          registration: 'none',
+          defaultVersion: null,
+          pingSeconds: null,
+          secretSalt: null,
+          secretVerifier: null,
+          epoch: 0,
+        },
+      });
+      // Known now: it stays in its tenant.
+      const [again] = await openSessions(database(), [attempt(name)], 1, yes);
+      expect(again?.station.tenantId).toBe(OTHER_TENANT);
+    });
+
+    it('gives each session the next epoch, and says where it is', async () => {
+      const { id, name } = await admitted();
+      expect(await row(id)).toEqual({
+        online: true,
+        edge: 'edge-1',
+        epoch: 1,
+        version: 'ocpp1.6',
+        address: '127.0.0.1',
+        connected: new Date(T),
+        gone: null,
+        seen: new Date(T),
+      });
+      await events(database());
+      // A clock behind does not make it the older one; without a subprotocol the version of before stands.
+      const later = attempt(name, { edgeId: 'edge-2', version: '', at: T - 1_000 });
+      expect((await openSessions(database(), [later], null, yes))[0]?.epoch).toBe(2);
+      expect(await row(id)).toMatchObject({
+        epoch: 2,
+        edge: 'edge-2',
+        version: 'ocpp1.6',
+        connected: new Date(T - 1_000),
+      });
+      expect(await events(database())).toEqual([
+        { tenantId: 1, kind: 'station.online', payload: { device_id: String(id), identity: name, epoch: 2 } },
+      ]);
+    });
+
+    it('answers per attempt in order; two of one station get epochs that follow, and the last one has it', async () => {
+      const [a, b] = [await admitted(), await admitted()];
+      const others = [attempt(a.name), attempt(b.name), attempt(identity()), attempt(a.name, { edgeId: 'edge-9' })];
+      await events(database());
+      const opened = await openSessions(database(), others, null, yes);
+      expect(opened.map((s) => s && [s.station.id, s.epoch])).toEqual([[a.id, 2], [b.id, 2], null, [a.id, 3]]);
+      expect(await row(a.id)).toMatchObject({ epoch: 3, edge: 'edge-9' });
+      expect((await events(database())).map((e) => e.payload)).toMatchObject([
+        { device_id: String(a.id), epoch: 3 },
+        { device_id: String(b.id), epoch: 2 },
+      ]);
+    });
+
+    it('changes nothing where it is refused', async () => {
+      const { id, name } = await admitted();
+      const before = await row(id);
+      await events(database());
+      const opened = await openSessions(
+        database(),
+        [attempt(name, { edgeId: 'no' }), attempt(name, { edgeId: 'yes' })],
+        1,
+        (it) => it.edgeId === 'yes',
+      );
+      expect(opened.map((s) => s?.epoch)).toEqual([undefined, before.epoch + 1]);
+      await openSessions(database(), [attempt(name)], 1, () => false);
+      expect(await row(id)).toMatchObject({ epoch: before.epoch + 1, edge: 'yes' });
+      expect(await events(database())).toHaveLength(1);
+    });
+
+    it('hands over what the decision is made from', async () => {
+      const { id, name } = await admitted();
+      await database().query(
+        `update station set secret_salt = $2::bytea, secret_verifier = $3::bytea, blocked = true, ping_seconds = 7,
+           default_version = 'ocpp1.6', registration = 'pending' where id = $1::int8`,
+        [id, new Uint8Array([1, 0, 255]), new Uint8Array([9])],
+      );
+      let salt: number[] = [];
+      await openSessions(database(), [attempt(name)], null, (_, known) => {
+        expect(known).toMatchObject({
+          blocked: true,
+          pingSeconds: 7,
+          defaultVersion: 'ocpp1.6',
+          registration: 'pending',
+        });
+        salt = [...(known?.secretSalt ?? [])];
+        return false;
+      });
+      expect(salt).toEqual([1, 0, 255]);
+    });
+
+    it('at once, over the same stations: every session has an epoch of its own', async () => {
+      const names = Array.from({ length: 6 }, identity);
+      const turns = Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? names : [...names].reverse()));
+      const all = await Promise.all(
+        turns.map((some) =>
+          openSessions(
+            database(),
+            some.map((name) => attempt(name)),
+            1,
+            yes,
+          ),
+        ),
+      );
+      for (const name of names) {
+        const epochs = all.flat().flatMap((s) => (s?.station.identity === name ? [s.epoch] : []));
+        expect(epochs.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      }
+    });
+  });
+
+  describe('closing sessions', () => {
+    it('puts a station offline once, and tells', async () => {
+      const { id, epoch, name } = await admitted();
+      await events(database());
+      const closed = { stationId: id, epoch, at: T + 60_000 };
+      expect(await closeSessions(database(), [closed, closed])).toBe(1);
+      expect(await closeSessions(database(), [closed])).toBe(0);
+      expect(await row(id)).toMatchObject({ online: false, edge: null, epoch, gone: new Date(T + 60_000) });
+      expect(await events(database())).toEqual([
+        { tenantId: 1, kind: 'station.offline', payload: { device_id: String(id), identity: name, epoch } },
+      ]);
+      // The next session goes on from there: no epoch is used twice.
+      expect((await admitted(name)).epoch).toBe(epoch + 1);
+    });
+
+    it('changes nothing where a newer session has begun, or none ever was', async () => {
+      const { id, epoch, name } = await admitted();
+      await admitted(name, { edgeId: 'newer' });
+      await events(database());
+      const late = { stationId: id, epoch, at: T };
+      expect(await closeSessions(database(), [late, { ...late, epoch: epoch + 5 }, { ...late, stationId: 0 }])).toBe(0);
+      expect(await row(id)).toMatchObject({ online: true, edge: 'newer' });
+      expect(await closeSessions(database(), [])).toBe(0);
+      expect(await events(database())).toEqual([]);
+    });
+
+    it('and opening at once: whoever comes first, the newer session stands', async () => {
+      const all = await Promise.all(Array.from({ length: 8 }, () => admitted()));
+      await Promise.all(
+        all.flatMap(({ id, epoch, name }) => [
+          closeSessions(database(), [{ stationId: id, epoch, at: T }]),
+          openSessions(database(), [attempt(name)], null, yes),
+        ]),
+      );
+      for (const { id, epoch } of all) expect(await row(id)).toMatchObject({ online: true, epoch: epoch + 1 });
+    });
+
+    it('of an edge that is gone takes its stations and no others', async () => {
+      const gone = [await admitted(undefined, { edgeId: 'dead-1' }), await admitted(undefined, { edgeId: 'dead-1' })];
+      const other = await admitted(undefined, { edgeId: 'alive' });
+      const moved = await admitted(undefined, { edgeId: 'dead-1' });
+      await admitted(moved.name, { edgeId: 'alive' });
+      expect((await edgesInUse(database())).filter((e) => e === 'dead-1' || e === 'alive').sort()).toEqual([
+        'alive',
+        'dead-1',
+      ]);
+      await events(database());
+      expect(await closeSessionsOfEdges(database(), ['dead-1', 'never'])).toBe(2);
+      expect(await closeSessionsOfEdges(database(), ['dead-1'])).toBe(0);
+      expect(await closeSessionsOfEdges(database(), [])).toBe(0);
+      for (const { id, epoch } of gone) expect(await row(id)).toMatchObject({ online: false, edge: null, epoch });
+      for (const { id } of [other, moved]) expect(await row(id)).toMatchObject({ online: true, edge: 'alive' });
+      expect(await edgesInUse(database())).not.toContain('dead-1');
+      const told = (await events(database())).map((e) => [e.kind, (e.payload as { identity: string }).identity]);
+      expect(told.sort()).toEqual(gone.map((s) => ['station.offline', s.name]).sort());
+    });
+  });
+
+  describe('when stations were heard', () => {
+    it('is noted, and never goes back', async () => {
+      const [a, b, c] = (await stations(database(), 3)) as [number, number, number];
+      const seen = async () => [(await row(a)).seen, (await row(b)).seen, (await row(c)).seen];
+      await touchStations(
+        database(),
+        new Map([
+          [b, T + 5],
+          [a, T],
+          [0, T],
+        ]),
+      );
+      expect(await seen()).toEqual([new Date(T), new Date(T + 5), null]);
+      await touchStations(
+        database(),
+        new Map([
+          [a, T + 1],
+          [b, T],
+        ]),
+      );
+      expect(await seen()).toEqual([new Date(T + 1), new Date(T + 5), null]);
+      await touchStations(database(), new Map());
+    });
+  });
+
+  it('sessions cost as many statements for 100 stations as for one', async () => {
+    const { db, statements } = counting(database());
+    const cost = async (count: number) => {
+      const attempts = Array.from({ length: count }, () => attempt(identity()));
+      const opened = await openSessions(db, attempts, 1, yes);
+      const closed = opened.map((s) => ({ stationId: s?.station.id ?? 0, epoch: s?.epoch ?? 0, at: T }));
+      await touchStations(db, new Map(closed.map((s) => [s.stationId, T])));
+      expect(await closeSessions(db, closed)).toBe(count);
+      return statements();
+    };
+    expect(await cost(1)).toBe(await cost(100));
+  });
+}

@@ -1,0 +1,120 @@
+import { describeReal, type RealPostgres, startPostgres } from '@sigec/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Database } from './database.js';
+import { batch, begun, prepare, stations, T, unknown } from './harness.contract.js';
+import { openPostgres } from './postgres.js';
+import { storeContract } from './store.contract.js';
+
+describeReal('store on PostgreSQL', ['postgres'], () => {
+  let server: RealPostgres;
+  let db: Database;
+  const open: Database[] = [];
+  const connect = (url: string, connections: number) => {
+    const made = openPostgres({ url, connections, name: 'store test' });
+    open.push(made);
+    return made;
+  };
+  beforeAll(async () => {
+    // No autovacuum: what the planner believes is what the tests tell it.
+    server = await startPostgres({ settings: { autovacuum: 'off', timezone: 'America/Sao_Paulo' } });
+    db = connect(await server.createDatabase('contract'), 6);
+    await prepare(db);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all(open.map((made) => made.close()));
+    await server.stop();
+  });
+
+  storeContract(() => ({
+    db,
+    empty: async () => {
+      const url = await server.createDatabase('empty');
+      return [connect(url, 2), connect(url, 2), connect(url, 2)];
+    },
+  }));
+
+  it('pays as much for an event after 300,000 samples and 50,000 transactions as before (field.md 36)', {
+    timeout: 120_000,
+  }, async () => {
+    // One connection, so that its counters are all, and its prepared plans are those made while the tables were empty.
+    const one = connect(await server.createDatabase('history'), 1);
+    await prepare(one);
+    const ids = await stations(one, 500);
+    const some = ids.filter((_, n) => n % 25 === 0);
+    const run = async () => {
+      await batch(
+        one,
+        {
+          stationIds: some,
+          transactions: some.map((stationId) => ({ stationId, ocppTransactionId: `old-${stationId}-3` })),
+          startKeys: some.map((stationId) => ({ stationId, key: `key-${stationId}-5` })),
+          activeOf: some,
+          idTokens: some.map((stationId) => ({ stationId, key: 'tag' })),
+          newTransactions: some.flatMap((id) => unknown(id, 1)),
+        },
+        (seen) => ({
+          transactions: [
+            ...seen.transactions,
+            ...some.map((id, n) => begun(seen.newTransactionIds[n] as number, id, { endedAt: T, status: 'completed' })),
+          ],
+          samples: some.map((stationId) => ({
+            transactionId: 1,
+            stationId,
+            evseId: 1,
+            connectorId: 1,
+            sampledAt: T,
+            receivedAt: T,
+            measurand: 'Voltage',
+            phase: null,
+            context: null,
+            location: null,
+            unit: null,
+            value: 230,
+            raw: null,
+          })),
+        }),
+      );
+    };
+    const counters = async () => {
+      await one.query('select pg_stat_force_next_flush()');
+      await one.query('select pg_stat_clear_snapshot()');
+      const rows = await one.query<{ scans: number; fetched: number }>(
+        `select sum(seq_scan)::int8 as scans, sum(coalesce(idx_tup_fetch, 0))::int8 as fetched
+         from pg_stat_user_tables where relname ~ '^(transaction|meter_sample)'`,
+      );
+      return rows[0] as { scans: number; fetched: number };
+    };
+    const cost = async () => {
+      const before = await counters();
+      for (let n = 0; n < 20; n++) await run();
+      const after = await counters();
+      return { scans: after.scans - before.scans, fetched: after.fetched - before.fetched };
+    };
+
+    const early = await cost();
+    await one.query(
+      `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, start_key,
+         status, started_at, ended_at, currency, register, tariff)
+       select 1, s.id, 1, 1, 'ocpp1.6', 'old-' || s.id || '-' || n, 'key-' || s.id || '-' || n, 'completed', now(),
+         case when n > 2 then now() end, 'BRL',
+         '{"first":null,"second":null,"last":null,"highest":null}', '{"currency":"BRL","perKwhMinor":75}'
+       from station s, generate_series(1, 100) as n`,
+    );
+    await one.query(
+      `insert into meter_sample (transaction_id, station_id, evse_id, connector_id, sampled_at, received_at, measurand, value)
+       select n % 50000, n % 500, 1, 1, now(), now(), 'Voltage', 230 from generate_series(1, 300000) as n`,
+    );
+    // With the plans of before, with what the planner knows since, and with plans that are new.
+    const old = await cost();
+    await one.query('analyze');
+    const known = await cost();
+    await one.query('discard plans');
+    const fresh = await cost();
+    const found = await one.query<{ n: number }>('select count(*)::int4 as n from transaction where ended_at is null');
+    expect(found[0]?.n).toBe(1000);
+    expect([early.scans, old.scans, known.scans, fresh.scans]).toEqual([0, 0, 0, 0]);
+    // 20 batches of 20 stations with 4 rows each, read by their keys and written by them. (Until the planner first looks
+    // at a table it may go through all that one station has, which is not much by then.)
+    for (const { fetched } of [known, fresh]) expect(fetched).toBeLessThan(20 * 20 * 20);
+  });
+});

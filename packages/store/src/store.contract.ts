@@ -1,0 +1,17 @@
+/** What every database does: one suite, run on PostgreSQL and on PGlite alike. */
+import { callsContract } from './batch/calls.contract.js';
+import { concurrencyContract } from './batch/concurrency.contract.js';
+import { sessionsContract } from './batch/sessions.contract.js';
+import { transactionsContract } from './batch/transactions.contract.js';
+import type { StoreHarness } from './harness.contract.js';
+import { schemaContract } from './schema.contract.js';
+import { upkeepContract } from './upkeep.contract.js';
+
+export function storeContract(harness: () => StoreHarness): void {
+  schemaContract(harness);
+  callsContract(() => harness().db);
+  transactionsContract(() => harness().db);
+  concurrencyContract(() => harness().db);
+  sessionsContract(() => harness().db);
+  upkeepContract(() => harness().db);
+}

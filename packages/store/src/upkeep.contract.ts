@@ -1,0 +1,221 @@
+/** What runs beside the replies: the message log, the relay of the outbox, the care for the partitions. */
+import { describe, expect, it } from 'vitest';
+import type { Database } from './database.js';
+import { batch, counting, events, station, T } from './harness.contract.js';
+import { maintainPartitions } from './maintenance.js';
+import { insertMessageLog, type LogRow } from './message-log.js';
+import { type OutboxRow, relayOutbox } from './outbox.js';
+
+const DAY = 86_400_000;
+/** A day that no other part of the suite writes to. */
+const NOW = Date.UTC(2031, 4, 10, 12);
+
+const logRow = (stationId: number, more: Partial<LogRow> = {}): LogRow => ({
+  stationId,
+  at: T,
+  leg: 0,
+  direction: 'in',
+  type: 'call',
+  messageId: 'm',
+  action: 'Heartbeat',
+  payload: '{}',
+  ...more,
+});
+
+export function upkeepContract(database: () => Database): void {
+  const log = (stationId: number) =>
+    database().query<{ at: number; leg: number; id: string; action: string; payload: string; part: string }>(
+      `select (extract(epoch from at) * 1000)::float8 as at, leg, message_id as id, action, payload,
+         tableoid::regclass::text as part
+       from message_log where station_id = $1::int8 order by at, leg`,
+      [stationId],
+    );
+
+  describe('the message log', () => {
+    it('keeps a row once, as it was first', async () => {
+      const id = await station(database());
+      const row = logRow(id, { payload: 'first' });
+      await insertMessageLog(database(), [row]);
+      await insertMessageLog(database(), [logRow(id, { payload: 'second' }), logRow(id, { at: T + 1 })]);
+      await insertMessageLog(database(), [logRow(id, { at: T + 2 }), logRow(id, { at: T + 2 })]);
+      expect((await log(id)).map((r) => [r.at, r.payload])).toEqual([
+        [T, 'first'],
+        [T + 1, '{}'],
+        [T + 2, '{}'],
+      ]);
+      await insertMessageLog(database(), []);
+    });
+
+    it('orders by time in microseconds, and an answer after its message', async () => {
+      const id = await station(database());
+      const rows = [
+        logRow(id, { at: T + 0.002, messageId: 'c' }),
+        logRow(id, { at: T, leg: 1, direction: 'out', type: 'result', messageId: 'b' }),
+        logRow(id, { at: T, messageId: 'a' }),
+        logRow(id, { at: T + 0.001, messageId: 'between' }),
+      ];
+      await insertMessageLog(database(), rows);
+      expect((await log(id)).map((r) => r.id)).toEqual(['a', 'b', 'between', 'c']);
+    });
+
+    it('takes any text: U+0000, half a pair, what looks like SQL or an array', async () => {
+      const id = await station(database());
+      const payloads = ['a\0b\0', '\ud800', '{"x":"\\u0000"}', "'); drop table station; --", '{NULL,"a"}', '', '🚗\n'];
+      await insertMessageLog(
+        database(),
+        payloads.map((payload, n) =>
+          logRow(id, { at: T + n, payload, messageId: 'm\0', action: '\0', type: 'malformed' }),
+        ),
+      );
+      const rows = await log(id);
+      expect(rows.map((r) => r.payload)).toEqual(['a␀b␀', '\ufffd', ...payloads.slice(2)]);
+      expect(rows.every((r) => r.id === 'm␀' && r.action === '␀')).toBe(true);
+    });
+
+    it('is written with one statement, however many rows', async () => {
+      const { db, statements } = counting(database());
+      const id = await station(database());
+      await insertMessageLog(
+        db,
+        Array.from({ length: 500 }, (_, n) => logRow(id, { at: T + n })),
+      );
+      expect(statements()).toBe(1);
+      expect(await log(id)).toHaveLength(500);
+    });
+  });
+
+  describe('the relay of the outbox', () => {
+    const fill = async (count: number) => {
+      await events(database());
+      const told = Array.from({ length: count }, (_, n) => ({ tenantId: 1, kind: 'n', payload: { n } }));
+      await batch(database(), {}, () => ({ events: told }));
+    };
+    const numbers = (rows: readonly OutboxRow[]) => rows.map((row) => row.payload.n);
+    const left = async () => (await database().query('select 1 from outbox')).length;
+
+    it('hands rows over oldest first, as many as asked, and each once', async () => {
+      await fill(5);
+      const got: OutboxRow[] = [];
+      const relay = async (rows: readonly OutboxRow[]) => {
+        got.push(...rows);
+      };
+      expect(await relayOutbox(database(), 3, relay)).toBe(3);
+      expect(numbers(got)).toEqual([0, 1, 2]);
+      expect(await relayOutbox(database(), 3, relay)).toBe(2);
+      expect(await relayOutbox(database(), 3, relay)).toBe(0);
+      expect(numbers(got)).toEqual([0, 1, 2, 3, 4]);
+      expect(got[0]).toMatchObject({ id: expect.any(Number), tenantId: 1, kind: 'n', createdAt: expect.any(Number) });
+      expect(Number.isNaN(new Date(got[0]?.createdAt ?? Number.NaN).getTime())).toBe(false);
+      expect(await left()).toBe(0);
+    });
+
+    it('keeps the rows where it fails, and tells why', async () => {
+      await fill(4);
+      const fails = relayOutbox(database(), 10, async () => {
+        throw new Error('the stream is away');
+      });
+      await expect(fails).rejects.toThrow('the stream is away');
+      expect(await left()).toBe(4);
+      const got: unknown[] = [];
+      await relayOutbox(database(), 10, async (rows) => void got.push(...numbers(rows)));
+      expect(got).toEqual([0, 1, 2, 3]);
+    });
+
+    it('runs in one place at a time, and keeps the order', async () => {
+      await fill(40);
+      const got: unknown[] = [];
+      let running = 0;
+      let most = 0;
+      const relay = async (rows: readonly OutboxRow[]) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        got.push(...numbers(rows));
+        running -= 1;
+      };
+      while ((await left()) > 0) await Promise.all([1, 2, 3].map(() => relayOutbox(database(), 7, relay)));
+      expect(most).toBe(1);
+      expect(got).toEqual(Array.from({ length: 40 }, (_, n) => n));
+    });
+  });
+
+  describe('partitions', () => {
+    const keep = { messageLogDays: 30, meterSampleDays: 60 };
+    const parts = async (parent: string) =>
+      (
+        await database().query<{ name: string }>(
+          `select inhrelid::regclass::text as name from pg_inherits where inhparent = $1::text::regclass order by 1`,
+          [parent],
+        )
+      ).map((row) => row.name);
+    const sampled = async (stationId: number, at: number) => {
+      const sample = { transactionId: null, evseId: 1, connectorId: 1, sampledAt: at, measurand: 'Voltage', value: 1 };
+      const unknown = { phase: null, context: null, location: null, unit: null, raw: null };
+      await batch(database(), {}, () => ({ samples: [{ ...sample, ...unknown, stationId, receivedAt: at }] }));
+    };
+    const samples = async (stationId: number) =>
+      (
+        await database().query<{ part: string }>(
+          'select tableoid::regclass::text as part from meter_sample where station_id = $1::int8 order by received_at',
+          [stationId],
+        )
+      ).map((row) => row.part);
+
+    it('are made from yesterday to a week ahead, also by several at once, and rows land in them', async () => {
+      await Promise.all([1, 2, 3].map(() => maintainPartitions(database(), NOW, keep)));
+      await maintainPartitions(database(), NOW + 60_000, keep);
+      const days = ['09', '10', '11', '12', '13', '14', '15', '16', '17'];
+      for (const parent of ['message_log', 'meter_sample'])
+        expect(await parts(parent)).toEqual([...days.map((d) => `${parent}_203105${d}`), `${parent}_default`]);
+      const id = await station(database());
+      const midnight = Date.UTC(2031, 4, 11);
+      await insertMessageLog(
+        database(),
+        [NOW - 5 * DAY, midnight - 0.001, midnight, NOW + 7 * DAY, NOW + 8 * DAY].map((at) => logRow(id, { at })),
+      );
+      expect((await log(id)).map((r) => r.part.replace('message_log_', ''))).toEqual([
+        'default',
+        '20310510',
+        '20310511',
+        '20310517',
+        'default',
+      ]);
+      await sampled(id, NOW);
+      expect(await samples(id)).toEqual(['meter_sample_20310510']);
+    });
+
+    it('are made also where rows of their day have come before them', async () => {
+      const id = await station(database());
+      const early = NOW + 20 * DAY;
+      await insertMessageLog(database(), [logRow(id, { at: early }), logRow(id, { at: early + 40 * DAY })]);
+      await sampled(id, early);
+      expect(await samples(id)).toEqual(['meter_sample_default']);
+      await maintainPartitions(database(), NOW + 19 * DAY, keep);
+      expect((await log(id)).map((r) => r.part)).toEqual(['message_log_20310530', 'message_log_default']);
+      expect(await samples(id)).toEqual(['meter_sample_20310530']);
+      // What a repeated row is known by holds in the new partition too.
+      await insertMessageLog(database(), [logRow(id, { at: early, payload: 'again' })]);
+      expect((await log(id)).map((r) => r.payload)).toEqual(['{}', '{}']);
+    });
+
+    it('past their retention are dropped, with the rows that lie outside of any', async () => {
+      const id = await station(database());
+      const now = NOW + 50 * DAY;
+      await maintainPartitions(database(), now - 31 * DAY, keep);
+      const times = [now - 200 * DAY, now - 31 * DAY, now - 30 * DAY, now];
+      await insertMessageLog(
+        database(),
+        times.map((at) => logRow(id, { at })),
+      );
+      for (const at of times) await sampled(id, at);
+      await maintainPartitions(database(), now, keep);
+      expect((await log(id)).map((r) => r.at)).toEqual(times.slice(2));
+      expect(await samples(id)).toHaveLength(3);
+      const oldest = (await parts('message_log'))[0];
+      expect(oldest).toBe(`message_log_${new Date(now - 30 * DAY).toISOString().slice(0, 10).replaceAll('-', '')}`);
+      await maintainPartitions(database(), now, { messageLogDays: 1, meterSampleDays: 1 });
+      expect(await samples(id)).toHaveLength(1);
+      expect(await parts('meter_sample')).toHaveLength(10);
+    });
+  });
+}
