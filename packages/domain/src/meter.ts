@@ -12,6 +12,8 @@ export interface RegisterReading {
    * Decides between readings of one time, and lets a begin or an end stand where clocks jump.
    */
   readonly role: 0 | 1 | 2;
+  /** The charger's time was unusable and `at` is when the message came: it says nothing of how long energy flowed. */
+  readonly unclocked?: true;
 }
 
 /** All that the total needs, however many readings there were. */
@@ -33,6 +35,8 @@ export type MeterFlag = 'register_jump' | 'register_backwards' | 'no_readings';
 const MAX_RATE_MWH_PER_MS = 2_000_000_000 / 3_600_000;
 /** Clocks of chargers tick in seconds, and a register may be read a little later than stamped: 5 kWh of slack. */
 const JUMP_SLACK_MWH = 5_000_000;
+/** More than any vehicle takes in one session, 1 MWh: the bound where no time tells how fast a register rose. */
+const SESSION_MAX_MWH = 1_000_000_000;
 
 function compare(a: RegisterReading, b: RegisterReading): number {
   // A begin is before and an end is after everything else, whatever the charger's clock did in between.
@@ -66,7 +70,11 @@ export interface EnergyTotal {
 
 /** Whether the register rose faster than anything charges. */
 function jumps(from: RegisterReading, to: RegisterReading): boolean {
-  return to.mWh - from.mWh > JUMP_SLACK_MWH + Math.max(0, to.at - from.at) * MAX_RATE_MWH_PER_MS;
+  const possible =
+    from.unclocked || to.unclocked
+      ? SESSION_MAX_MWH
+      : JUMP_SLACK_MWH + Math.max(0, to.at - from.at) * MAX_RATE_MWH_PER_MS;
+  return to.mWh - from.mWh > possible;
 }
 
 /**

@@ -116,6 +116,14 @@ describe('parseCall', () => {
     expect(call.payload).toMatchObject({ chargingStation: { vendorName: 'V\u2400', model: '\\u0000' } });
   });
 
+  it('puts the replacement character where half of a surrogate pair stood, and leaves whole pairs alone', () => {
+    const { call } = routed('ocpp2.0.1', 'BootNotification', {
+      reason: 'PowerUp',
+      chargingStation: { vendorName: 'V\ud800', model: '\u{1F50C}' },
+    });
+    expect(call.payload).toMatchObject({ chargingStation: { vendorName: 'V\ufffd', model: '\u{1F50C}' } });
+  });
+
   it('takes no session of a version that is none', () => {
     expect(() => parse('ocpp9', 'Heartbeat', {})).toThrow(TypeError);
   });

@@ -78,10 +78,13 @@ export function parseCall(codecs: Codecs, item: CallItem): Parsed {
   return { ok: true, routed: { item, handler, call, unlessLenient: { refusal, overlay } } };
 }
 
-/** PostgreSQL's text and jsonb cannot hold U+0000; only where one is spelled does the costlier parse run. */
+/** An escape that may spell what PostgreSQL's text and jsonb cannot hold: U+0000, or half of a surrogate pair. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+
+/** Only where such an escape stands does the costlier parse run. */
 function parseText(text: string): unknown {
-  if (!text.includes('\\u0000')) return JSON.parse(text);
+  if (!UNSTORABLE.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value: unknown) =>
-    typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value,
+    typeof value === 'string' ? value.replaceAll('\0', '\u2400').replace(/\p{Surrogate}/gu, '\uFFFD') : value,
   );
 }

@@ -83,6 +83,17 @@ describe('26 timestamps', () => {
     expect(plain.only.flags).toEqual(['clock']);
   });
 
+  it('26: a whole session without a usable time is billed, although its register rose in no time', () => {
+    const plain = accepted();
+    const start = { connectorId: 1, idTag: 'TAG', timestamp: '1970-01-01T00:00:00Z', meterStart: 1_000 };
+    const { transactionId } = plain.say('ocpp1.6', 'StartTransaction', start) as { transactionId: number };
+    const end = { transactionId, timestamp: '1970-01-01T00:40:00Z', meterStop: 61_000 };
+    plain.say('ocpp1.6', 'StopTransaction', end);
+    expect(plain.energy).toBe(60_000);
+    expect(plain.only.flags).toContain('clock');
+    expect(plain.only.flags).not.toContain('register_jump');
+  });
+
   it('26: a status without a usable time, or without any, is of the moment it came', () => {
     const plain = new Plain();
     const status = { connectorId: 1, errorCode: 'NoError', status: 'Available' };

@@ -1,6 +1,6 @@
 /** Sampled values of any version, as rows to keep and as readings of the energy register. 1.6 section 7.28; 2.x 2.47. */
 import { type RegisterReading, type TransactionState, withFlags } from '@sigec/domain';
-import { parseTimestamp } from '@sigec/ocpp';
+import { type ParsedTimestamp, parseTimestamp } from '@sigec/ocpp';
 import type { SampleRow } from '@sigec/store';
 
 /** What 1.6 and 2.x samples have in common once spelled alike. */
@@ -40,20 +40,26 @@ function sampled<S>(meterValues: readonly Meter<S>[], receivedAt: number, read: 
     for (const value of meterValue.sampledValue) {
       const sample = read(value);
       out.samples.push({ ...sample, sampledAt: time.ms, receivedAt });
-      const reading = readingOf(sample, time.ms);
-      if (reading) out.readings.push(reading);
+      const mWh = registerOf(sample);
+      if (mWh !== null) out.readings.push(reading(time, mWh, ROLES[sample.context] ?? 1));
     }
   }
   return { ...out, clockBad };
 }
 
-function readingOf(sample: Sample, at: number): RegisterReading | null {
+const ROLES: Readonly<Record<string, RegisterReading['role']>> = { 'Transaction.Begin': 0, 'Transaction.End': 2 };
+
+/** A reading of the energy register, with a note where the charger's clock says nothing. */
+export function reading(time: ParsedTimestamp, mWh: number, role: RegisterReading['role']): RegisterReading {
+  return { at: time.ms, mWh, role, ...(time.quality === 'server_time' && { unclocked: true }) };
+}
+
+/** The energy register as mWh; null where the sample is of something else. */
+function registerOf(sample: Sample): number | null {
   // A phase's share is not the total, and what the vehicle or the inlet measured is not what the outlet gave.
   if (sample.measurand !== REGISTER || sample.phase !== null || sample.value === null) return null;
   if (sample.location !== null && sample.location !== 'Outlet') return null;
-  const mWh = registerMWh(sample.value, sample.unit);
-  if (mWh === null) return null;
-  return { at, mWh, role: sample.context === 'Transaction.Begin' ? 0 : sample.context === 'Transaction.End' ? 2 : 1 };
+  return registerMWh(sample.value, sample.unit);
 }
 
 const MWH_PER_UNIT: Readonly<Record<string, number>> = { wh: 1_000, kwh: 1_000_000 };

@@ -4,7 +4,7 @@ import { parseTimestamp, type RequestOf } from '@sigec/ocpp';
 import { define } from '../handler.js';
 import { begin, closeForgotten } from './begin.js';
 import { authorizeValue, idTagInfo } from './id-token.js';
-import { registerMWh } from './samples.js';
+import { reading, registerMWh } from './samples.js';
 
 const keyOf = (p: RequestOf<'ocpp1.6', 'StartTransaction'>) =>
   `start|${p.connectorId}|${p.idTag}|${p.timestamp}|${p.meterStart}`;
@@ -38,7 +38,7 @@ export const startTransaction16 = define('ocpp1.6', 'StartTransaction', {
     });
     const mWh = registerMWh(payload.meterStart, 'Wh');
     closeForgotten(unit, fresh);
-    unit.putTransaction(mWh === null ? fresh : meter(fresh, [{ at: time.ms, mWh, role: 0 }]));
+    unit.putTransaction(mWh === null ? fresh : meter(fresh, [reading(time, mWh, 0)]));
     return { transactionId: fresh.id, idTagInfo: idTagInfo(authorization) };
   },
 });

@@ -5,7 +5,7 @@ import { type Call, define } from '../handler.js';
 import type { Unit } from '../unit.js';
 import { begin } from './begin.js';
 import { authorizeValue, idTagInfo } from './id-token.js';
-import { clocked, placed, registerMWh, sampled16 } from './samples.js';
+import { clocked, placed, reading, registerMWh, sampled16 } from './samples.js';
 
 type Stop = RequestOf<'ocpp1.6', 'StopTransaction'>;
 
@@ -62,7 +62,7 @@ export const stopTransaction16 = define('ocpp1.6', 'StopTransaction', {
     if (ended !== open) {
       const data = sampled16(payload.transactionData ?? [], receivedAt);
       const stopMWh = registerMWh(payload.meterStop, 'Wh');
-      const end = stopMWh === null ? [] : [{ at: time.ms, mWh: stopMWh, role: 2 as const }];
+      const end = stopMWh === null ? [] : [reading(time, stopMWh, 2)];
       const metered = meter(ended, [...data.readings, ...end]);
       unit.putTransaction(clocked(metered, data.clockBad || time.quality === 'server_time'));
       const { id, evseId, connectorId } = ended;
