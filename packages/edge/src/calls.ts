@@ -9,6 +9,8 @@ export interface Incoming {
   readonly at: number;
 }
 
+/** A charger repeats a message within its own timeout; the same id later is another message, ms. */
+const REMEMBER_MS = 60_000;
 /** CALLs that a charger sent without waiting, held back in order. Beyond it the socket closes. */
 const QUEUE_MAX = 16;
 
@@ -30,6 +32,7 @@ export class Calls {
   #queue: Incoming[] | null = null;
   #lastId: string | null = null;
   #lastHash = 0;
+  #lastAt = 0;
   #lastReply = '';
 
   get current(): Incoming | null {
@@ -41,7 +44,7 @@ export class Calls {
     if (this.#current !== null && this.#current.id === call.id) {
       if (this.#current.action === call.action && this.#current.payload === call.payload) return 'repeated';
       flag();
-    } else if (this.#current === null && this.#lastId === call.id) {
+    } else if (this.#current === null && this.#lastId === call.id && call.at < this.#lastAt + REMEMBER_MS) {
       if (this.#lastHash === hashOf(call)) return { again: this.#lastReply };
       flag();
     }
@@ -58,7 +61,9 @@ export class Calls {
   /** The current one is answered (`reply` its frame) or given up (null). Returns the next to send up. */
   settle(reply: string | null): Incoming | null {
     if (this.#current !== null && reply !== null) {
-      this.#lastId = this.#current.id;
+      // The answer to a heartbeat is the time, and some chargers give all their heartbeats one id.
+      this.#lastId = this.#current.action === 'Heartbeat' ? null : this.#current.id;
+      this.#lastAt = this.#current.at;
       this.#lastHash = hashOf(this.#current);
       this.#lastReply = reply;
     }
