@@ -26,6 +26,7 @@ interface Pending {
   readonly deadline: number;
   readonly onReply: (reply: ReplyItem) => void;
   readonly onExpired: () => void;
+  readonly onLate: ((reply: ReplyItem) => void) | undefined;
   attempts: number;
   resendAt: number;
 }
@@ -41,9 +42,13 @@ const BATCH_CHARS = 400_000;
 /** Log records waiting in one turn beyond which they are shed. */
 const RECORDS_MAX = 5_000;
 const TICK_MS = 200;
+/** How long a late answer is told to whoever must know of it, ms. */
+const LATE_MS = 60_000;
 
 export class Uplink {
   readonly #pending = new Map<number, Pending>();
+  /** Given up, but what it brought about must be undone. */
+  readonly #late = new Map<number, { readonly onReply: (reply: ReplyItem) => void; readonly until: number }>();
   #outbox = new Map<number, UplinkItem[]>();
   #records = 0;
   #scheduled = false;
@@ -89,7 +94,8 @@ export class Uplink {
   }
 
   /**
-   * Sends an item until it is answered. One of the two callbacks is called, once, never within this call.
+   * Sends an item until it is answered. One of the first two callbacks is called, once, never within this call.
+   * @param onLate called where the answer comes after `onExpired`
    * @returns its number, for {@link forget}
    */
   ask(
@@ -98,6 +104,7 @@ export class Uplink {
     lifetimeMs: number,
     onReply: (reply: ReplyItem) => void,
     onExpired: () => void,
+    onLate?: (reply: ReplyItem) => void,
   ): number {
     const seq = ++this.#seq;
     const item = { ...question, seq } as Pending['item'];
@@ -108,6 +115,7 @@ export class Uplink {
       deadline: now + lifetimeMs,
       onReply,
       onExpired,
+      onLate,
       attempts: 1,
       resendAt: now + RESEND_FIRST_MS,
     });
@@ -136,6 +144,7 @@ export class Uplink {
     this.#flush();
     this.#subscription.unsubscribe();
     this.#pending.clear();
+    this.#late.clear();
   }
 
   #put(partition: number, item: UplinkItem): void {
@@ -171,7 +180,15 @@ export class Uplink {
 
   #publish(partition: number, items: UplinkItem[]): void {
     try {
-      this.bus.publish(upSubject(partition), packUplink(this.edgeId, items), { replyTo: this.#subject });
+      const data = packUplink(this.edgeId, items);
+      // Characters were counted, but the bus counts bytes, and one item that it does not take shall keep no other back.
+      if (data.length > this.bus.maxPayload && items.length > 1) {
+        const half = items.length >> 1;
+        this.#publish(partition, items.slice(0, half));
+        this.#publish(partition, items.slice(half));
+        return;
+      }
+      this.bus.publish(upSubject(partition), data, { replyTo: this.#subject });
       this.#counts.sent.inc(items.length);
       this.#counts.batches.inc();
     } catch (error) {
@@ -190,17 +207,21 @@ export class Uplink {
     for (const reply of replies) {
       const pending = this.#pending.get(reply.seq);
       // A second answer to an item that was sent twice: the first was used.
-      if (pending === undefined) continue;
+      const { onReply } = pending ?? this.#late.get(reply.seq) ?? {};
+      if (onReply === undefined) continue;
       this.#pending.delete(reply.seq);
-      this.#guard(() => pending.onReply(reply));
+      this.#late.delete(reply.seq);
+      this.#guard(() => onReply(reply));
     }
   }
 
   #tick(now: number): void {
     const open = this.open;
+    for (const [seq, { until }] of this.#late) if (now >= until) this.#late.delete(seq);
     for (const [seq, pending] of this.#pending) {
       if (now >= pending.deadline) {
         this.#pending.delete(seq);
+        if (pending.onLate) this.#late.set(seq, { onReply: pending.onLate, until: now + LATE_MS });
         this.#counts.expired.inc();
         this.#guard(pending.onExpired);
       } else if (open && now >= pending.resendAt) {
