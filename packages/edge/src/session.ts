@@ -1,5 +1,5 @@
 /** One charger's session: frames up and down, between its socket and the bus. */
-import type { BusMessage, BusSubscription } from '@sigec/bus';
+import { type BusMessage, type BusSubscription, BusUnavailableError } from '@sigec/bus';
 import {
   CLOSE,
   type CommandReply,
@@ -48,6 +48,13 @@ function errorText({ code, description, details }: { code: string; description: 
   return `{"code":${JSON.stringify(code)},"description":${JSON.stringify(description)},"details":${details}}`;
 }
 
+/** Whose command an answer is that came too late, nobody knows any more: it is cleaned as the one that tells secrets. */
+const TELLS_SECRETS: Readonly<Record<OcppVersion, string>> = {
+  'ocpp1.6': 'GetConfiguration',
+  'ocpp2.0.1': 'GetVariables',
+  'ocpp2.1': 'GetVariables',
+};
+
 export class Session {
   #state: SessionState = 'authenticating';
   #socket: Socket | null = null;
@@ -57,6 +64,8 @@ export class Session {
   /** Number of the CALL on its way up; 0 = none. */
   #seq = 0;
   #booted: boolean;
+  /** The bus did not take the claim: it is made again. */
+  #unclaimed = false;
   #bootAsked = false;
   #openedAt = 0;
   #heardAt = 0;
@@ -97,7 +106,13 @@ export class Session {
     const { bus, settings } = this.edge;
     if (bus.status !== 'connected') return;
     const { token, epoch } = this.admitted;
-    bus.publish(downSubject(token), packDown({ type: 'claim', epoch, edgeId: settings.edgeId }));
+    try {
+      bus.publish(downSubject(token), packDown({ type: 'claim', epoch, edgeId: settings.edgeId }));
+      this.#unclaimed = false;
+    } catch (error) {
+      if (!(error instanceof BusUnavailableError)) throw error;
+      this.#unclaimed = true;
+    }
   }
 
   /** A frame of the charger. */
@@ -142,6 +157,7 @@ export class Session {
   /** Once a tick: deadlines of commands, the ping, the boot that never came. */
   tick(now: number): void {
     if (this.#state !== 'claiming' && this.#state !== 'active') return;
+    if (this.#unclaimed) this.claim();
     if (!this.#commands.empty) {
       this.#commands.expire(now);
       this.#sendNext();
@@ -154,9 +170,12 @@ export class Session {
   /** Ends the session from our side. */
   close(code: number, reason: string): void {
     if (this.#state === 'closing' || this.#state === 'closed') return;
+    if (this.#socket === null) {
+      this.closed(code);
+      return;
+    }
     this.#state = step(this.#state, 'closing');
-    if (this.#socket === null) this.closed(code);
-    else if (code === CLOSE.unresponsive) this.#socket.close();
+    if (code === CLOSE.unresponsive) this.#socket.close();
     else this.#socket.end(code, reason);
   }
 
@@ -330,7 +349,7 @@ export class Session {
 
   #record(direction: 'in' | 'out', type: MessageType, id: string, action: string, text: string): void {
     const { stationId, version, partition } = this.admitted;
-    const shown = type === 'malformed' || action === '' ? text : redactPayload(version, action, text);
+    const shown = type === 'malformed' ? text : redactPayload(version, action || TELLS_SECRETS[version], text);
     this.edge.uplink.record(partition, {
       kind: UPLINK.record,
       stationId,
