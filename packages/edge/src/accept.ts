@@ -38,8 +38,16 @@ export type Decision =
 /** A charger's own timeout for the upgrade is rarely below 30 s; a retry is cheap, a socket held for nothing is not. */
 const CHECK_MS = 10_000;
 
-/** Asks the workers. `decide` is called once, later or at once; nothing is kept of a refused request. */
-export function checkUpgrade(edge: EdgeContext, request: UpgradeRequest, decide: (decision: Decision) => void): void {
+/**
+ * Asks the workers. `decide` is called once, later or at once; nothing is kept of a refused request.
+ * @param late told of a session that a worker opened after the charger had been sent away
+ */
+export function checkUpgrade(
+  edge: EdgeContext,
+  request: UpgradeRequest,
+  decide: (decision: Decision) => void,
+  late: (session: Pick<Admitted, 'partition' | 'stationId' | 'epoch'>) => void,
+): void {
   const refuse = (status: ConnectStatus, reason: string, identity = '') =>
     decide({ ok: false, refused: { status, reason, identity } });
   const found = identityFromPath(request.path);
@@ -80,6 +88,9 @@ export function checkUpgrade(edge: EdgeContext, request: UpgradeRequest, decide:
       else admit(edge, reply, { identity, token, partition, protocol: negotiated?.token ?? '' }, decide);
     },
     () => refuse('unavailable', 'no worker answered in time', identity),
+    (reply) => {
+      if (reply.kind === REPLY.connect && reply.status === 'accepted') late({ ...reply, partition });
+    },
   );
 }
 

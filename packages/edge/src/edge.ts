@@ -4,7 +4,7 @@ import type { Bus } from '@sigec/bus';
 import { type Cache, keepLease } from '@sigec/cache';
 import { CLOSE, EDGE_LEASES, LEASE_MS, LEASE_RENEW_MS, UPLINK } from '@sigec/contract';
 import { type Logger, type Metrics, sleep } from '@sigec/runtime';
-import { checkUpgrade } from './accept.js';
+import { checkUpgrade, type Decision } from './accept.js';
 import { createStamp } from './clock.js';
 import { type EdgeContext, edgeCounts } from './context.js';
 import { type Listener, listen } from './listener.js';
@@ -46,7 +46,10 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   let draining = false;
   let connecting = 0;
 
-  const tellGone = ({ partition, stationId, epoch }: Admitted, code: number) => {
+  const tellGone = (
+    { partition, stationId, epoch }: Pick<Admitted, 'partition' | 'stationId' | 'epoch'>,
+    code: number,
+  ) => {
     const at = context.stamp();
     const nothing = () => undefined;
     uplink.ask(partition, { kind: UPLINK.disconnect, stationId, epoch, code, at }, DISCONNECT_MS, nothing, nothing);
@@ -71,6 +74,15 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       if (draining) session.close(CLOSE.restart, 'the server restarts');
     },
   };
+  /** One session's failure is its own. */
+  function guard(session: Session, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      logger.error({ err: error, station: session.admitted.identity }, 'session failed');
+      if (session.state !== 'closed') guard(session, () => session.close(CLOSE.sessionLost, 'the session was lost'));
+    }
+  }
   const gauge = metrics.gauge({ name: 'sigec_edge_sessions', help: 'Open sessions' });
 
   const listener: Listener = await listen(settings.host, settings.port, settings.maxFrameBytes, {
@@ -78,10 +90,18 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       draining ? 'draining' : sessions.size + connecting >= settings.maxSessions ? 'edge is full' : null,
     check(request, decide) {
       connecting++;
-      checkUpgrade(context, request, (decision) => {
+      const late = (session: Parameters<typeof tellGone>[0]) => tellGone(session, 1006);
+      const decided = (decision: Decision) => {
         connecting--;
-        decide(decision);
-      });
+        if (!draining || !decision.ok) {
+          decide(decision);
+          return;
+        }
+        const { identity } = decision.admitted;
+        tellGone(decision.admitted, CLOSE.restart);
+        decide({ ok: false, refused: { status: 'unavailable', reason: 'draining', identity } });
+      };
+      checkUpgrade(context, request, decided, late);
     },
     vanished: ({ admitted }) => tellGone(admitted, 1006),
     create({ admitted }) {
@@ -96,11 +116,12 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       context.counts.refused.with({ reason: status }).inc();
       logger.warn({ station: identity, status, reason, address }, 'upgrade refused');
     },
+    guard,
   });
 
   const ticker = setInterval(() => {
     const now = Date.now();
-    for (const session of sessions) session.tick(now);
+    for (const session of sessions) guard(session, () => session.tick(now));
   }, TICK_MS);
   const offStatus = bus.onStatus((status) => {
     if (status === 'connected') void reclaim();

@@ -23,6 +23,8 @@ export interface ListenerHooks {
   readonly vanished: (decision: Extract<Decision, { ok: true }>) => void;
   readonly create: (decision: Extract<Decision, { ok: true }>) => Session;
   readonly refused: (refused: Refused, address: string) => void;
+  /** Runs what concerns one session: what it throws would end the process. */
+  readonly guard: (session: Session, work: () => void) => void;
 }
 
 export interface Listener {
@@ -51,17 +53,22 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
     open(ws) {
       const { session } = ws.getUserData();
       if (session === null) ws.end(CLOSE.protocol, 'no OCPP subprotocol in common');
-      else session.open(ws as unknown as Socket);
+      else hooks.guard(session, () => session.open(ws as unknown as Socket));
     },
     message(ws, message) {
       const { session } = ws.getUserData();
       if (session === null) return;
-      if (message.byteLength > maxFrameBytes) session.tooLarge(message.byteLength);
-      else session.message(text(message));
+      hooks.guard(session, () => {
+        if (message.byteLength > maxFrameBytes) session.tooLarge(message.byteLength);
+        else session.message(text(message));
+      });
     },
     pong: (ws) => ws.getUserData().session?.heard(),
     ping: (ws) => ws.getUserData().session?.heard(),
-    close: (ws, code) => ws.getUserData().session?.closed(code),
+    close(ws, code) {
+      const { session } = ws.getUserData();
+      if (session !== null) hooks.guard(session, () => session.closed(code));
+    },
   });
   app.any('/*', (res) => {
     res.writeStatus('426 Upgrade Required').writeHeader('Upgrade', 'websocket').end('OCPP-J over WebSocket only\n');

@@ -1,5 +1,8 @@
 /** From the URL of an upgrade to the station's identity. Tolerant, because installers are (field.md 9, 10). */
-import { MAX_IDENTITY_LENGTH } from '@sigec/contract';
+import { MAX_IDENTITY_LENGTH, tokenOf } from '@sigec/contract';
+
+/** Longest token of an identity in a subject: the bus takes subjects of 1,024 characters. */
+const MAX_TOKEN_LENGTH = 900;
 
 export type PathResult = { readonly identity: string } | { readonly reason: string };
 
@@ -20,5 +23,6 @@ export function identityFromPath(path: string): PathResult {
   }
   if (identity.length > MAX_IDENTITY_LENGTH) return { reason: `identity is over ${MAX_IDENTITY_LENGTH} characters` };
   if (/[\p{Cc}\p{Surrogate}]/u.test(identity)) return { reason: 'identity has control characters' };
+  if (tokenOf(identity).length > MAX_TOKEN_LENGTH) return { reason: 'identity is too long for a subject' };
   return { identity };
 }
