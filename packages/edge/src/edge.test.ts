@@ -1,0 +1,393 @@
+/** The edge as chargers see it: on a real port, with a worker on a bus behind it. */
+import { createMemoryBus, type MemoryBusHub } from '@sigec/bus';
+import { createMemoryCache } from '@sigec/cache';
+import { type ConnectItem, EDGE_LEASES, passwordProof, UPLINK } from '@sigec/contract';
+import { writeResult } from '@sigec/ocpp';
+import { createMetrics } from '@sigec/runtime';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Edge, startEdge } from './edge.js';
+import type { EdgeSettings } from './settings.js';
+import { Charger, charger, dial, refusal, upgradeText, wire } from './testing/charger.js';
+import { memoryLogger, pause, SETTINGS, turns, until } from './testing/fixtures.js';
+import { command } from './testing/sessions.js';
+import { FakeWorker } from './testing/worker.js';
+
+let hub: MemoryBusHub;
+let worker: FakeWorker;
+let edge: Edge;
+let lines: string[];
+let cache: ReturnType<typeof createMemoryCache>;
+const opened: Edge[] = [];
+
+async function start(more: Partial<EdgeSettings> = {}): Promise<Edge> {
+  const memory = memoryLogger();
+  lines = memory.lines;
+  cache = createMemoryCache();
+  const settings = { ...SETTINGS, ...more };
+  const metrics = createMetrics('edge');
+  const made = await startEdge({ bus: hub.connect('edge'), cache, settings, logger: memory.logger, metrics });
+  opened.push(made);
+  return made;
+}
+
+beforeEach(async () => {
+  hub = createMemoryBus();
+  worker = new FakeWorker(hub.connect('worker'));
+  edge = await start();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  // What a test holds back would hold back the drain.
+  worker.onCall = () => undefined;
+  hub.reconnectAll();
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+});
+
+const status = (text: string) => /^HTTP\/1\.1 (\d+)/.exec(text)?.[1];
+
+describe('the upgrade', () => {
+  it('refuses with the HTTP status of the reason, and tells the charger no more than that', async () => {
+    const answers: Record<string, ConnectReplyOf> = {
+      wrong: { status: 'unauthorized', reason: 'wrong password' },
+      blocked: { status: 'forbidden', reason: 'station blocked' },
+      nobody: { status: 'unknown', reason: 'station unknown' },
+    };
+    worker.onConnect = ({ identity }) => answers[identity];
+    const wrong = await refusal(edge.port, '/ocpp/wrong');
+    expect([wrong.status, wrong.headers['www-authenticate']]).toEqual([401, 'Basic realm="OCPP"']);
+    expect((await refusal(edge.port, '/ocpp/blocked')).status).toBe(403);
+    expect((await refusal(edge.port, '/ocpp/nobody')).status).toBe(404);
+    expect((await refusal(edge.port, '/somewhere/CP1')).status).toBe(404);
+    expect(JSON.stringify(wrong.headers)).not.toContain('password');
+    for (const { reason } of Object.values(answers)) expect(lines.join()).toContain(reason);
+    expect(edge.sessions).toBe(0);
+  });
+  type ConnectReplyOf = NonNullable<ReturnType<FakeWorker['onConnect']>>;
+
+  it('says 503 and when to come back, where the bus is away and where no worker answers in time', async () => {
+    hub.disconnectAll('edge');
+    const away = await refusal(edge.port, '/ocpp/CP1');
+    expect([away.status, away.headers['retry-after']]).toEqual([503, '10']);
+    expect(edge.unready()).toBe('the bus is away');
+    hub.reconnectAll('edge');
+    worker.stop();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const asked = refusal(edge.port, '/ocpp/CP1');
+    await pause(50);
+    vi.setSystemTime(Date.now() + 10_500);
+    const nobody = await asked;
+    expect([nobody.status, nobody.headers['retry-after']]).toEqual([503, '10']);
+  });
+
+  it('47: a session that a worker opened after its charger was sent away is released', async () => {
+    const asked: ConnectItem[] = [];
+    worker.onConnect = (item) => {
+      asked.push(item);
+      return undefined;
+    };
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const given = refusal(edge.port, '/ocpp/CP1');
+    await until(() => asked.length > 0, 'it was asked');
+    vi.setSystemTime(Date.now() + 10_500);
+    expect((await given).status).toBe(503);
+    worker.reply('e1', worker.accepted(asked[0] as ConnectItem, { stationId: 5, epoch: 9 }));
+    await until(() => worker.disconnects.length > 0, 'the session is released');
+    expect(worker.disconnects).toMatchObject([{ stationId: 5, epoch: 9 }]);
+  });
+
+  it('takes no more sessions than it may, those under way included', async () => {
+    const small = await start({ edgeId: 'small', maxSessions: 2 });
+    const held: ConnectItem[] = [];
+    worker.onConnect = (item) => {
+      if (item.identity === 'slow') held.push(item);
+      return item.identity === 'slow' ? undefined : {};
+    };
+    const first = await charger(small.port, 'A');
+    const slow = dial(small.port, '/ocpp/slow');
+    await until(() => held.length > 0, 'it was asked');
+    const third = await refusal(small.port, '/ocpp/C');
+    expect([third.status, third.headers['retry-after']]).toEqual([503, '10']);
+    worker.reply('small', worker.accepted(held[0] as ConnectItem));
+    expect(await slow).toBeInstanceOf(Charger);
+    expect(small.sessions).toBe(2);
+    first.ws.terminate();
+    await until(() => small.sessions === 1, 'the place is free');
+    await charger(small.port, 'C');
+  });
+
+  it('releases what an aborted upgrade was given', async () => {
+    const held: ConnectItem[] = [];
+    worker.onConnect = (item) => {
+      held.push(item);
+      return undefined;
+    };
+    const { socket } = await wire(edge.port);
+    socket.write(upgradeText('/ocpp/CP1'));
+    await until(() => held.length > 0, 'it was asked');
+    socket.destroy();
+    await pause(30);
+    worker.reply('e1', worker.accepted(held[0] as ConnectItem, { stationId: 3, epoch: 8 }));
+    await until(() => worker.disconnects.length > 0, 'the session is released');
+    expect(worker.disconnects).toMatchObject([{ stationId: 3, epoch: 8, code: 1006 }]);
+    expect(edge.sessions).toBe(0);
+  });
+
+  it('answers what is no WebSocket', async () => {
+    const response = await fetch(`http://127.0.0.1:${edge.port}/ocpp/CP1`);
+    expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket']);
+  });
+
+  it.each([
+    ['/ocpp/CP%201', 'CP 1'],
+    ['//ocpp//CP1//', 'CP1'],
+    ['/OCPP/x/CP1/CP1/', 'CP1'],
+    ['/ocpp/a+b', 'a+b'],
+    ['/ocpp/a%2Fb.c', 'a/b.c'],
+    ['/ocpp/CP1?token=x', 'CP1'],
+  ])('9, 10: %s is %s', async (path, identity) => {
+    const made = (await dial(edge.port, path)) as Charger;
+    expect(worker.connects.map((item) => item.identity)).toEqual([identity]);
+    // The identity serves as a subject too: a command arrives.
+    const control = hub.connect('control');
+    await turns();
+    const { id } = command(control, 'Reset', {}, 5_000, identity);
+    expect(await made.frame(([type]) => type === 2)).toEqual([2, id, 'Reset', {}]);
+    await control.close();
+  });
+
+  it('44: an identity that no subject can hold is refused, and the edge lives on', async () => {
+    expect((await refusal(edge.port, `/ocpp/${'%E2%82%AC'.repeat(255)}`)).status).toBe(404);
+    await charger(edge.port);
+  });
+
+  it('15: a key in hex digits and the bytes it spells are one proof; another user name is none', async () => {
+    const key = Buffer.from('00112233445566778899aabbccddeeff01020304', 'hex');
+    const basic = (user: string, password: string | Buffer) => ({
+      authorization: `Basic ${Buffer.concat([Buffer.from(`${user}:`), Buffer.from(password)]).toString('base64')}`,
+    });
+    for (const headers of [basic('CP1', key), basic('CP1', key.toString('hex')), basic('other', key), {}])
+      (await charger(edge.port, 'CP1', { headers })).ws.terminate();
+    const proof = Buffer.from(passwordProof('pepper', key)).toString('hex');
+    const sent = worker.connects.map((item) => (item.proof === null ? null : Buffer.from(item.proof).toString('hex')));
+    expect(sent).toEqual([proof, proof, null, null]);
+    expect(JSON.stringify(worker.connects)).not.toContain(key.toString('hex'));
+    expect(lines.join()).not.toContain(key.toString('base64'));
+  });
+});
+
+describe('the subprotocol', () => {
+  it.each([
+    [['ocpp1.6', 'ocpp2.0.1'], 'ocpp2.0.1', 'ocpp2.0.1'],
+    [['ocpp2.1', 'ocpp1.6'], 'ocpp2.1', 'ocpp2.1'],
+    [['other', 'OCPP1.6'], 'OCPP1.6', 'ocpp1.6'],
+  ])('11: of %j the server prefers, in the charger’s own spelling, %s', async (protocols, agreed, version) => {
+    const { ws } = await charger(edge.port, 'CP1', { protocols });
+    expect(ws.protocol).toBe(agreed);
+    expect(worker.connects[0]?.version).toBe(version);
+  });
+
+  it('11: where none is offered the station’s own default holds', async () => {
+    worker.onConnect = () => ({ version: 'ocpp1.6' });
+    const { ws } = await charger(edge.port, 'CP1', { protocols: [] });
+    expect(ws.protocol).toBe('');
+    expect(worker.connects[0]?.version).toBe('');
+  });
+
+  it('11: where none is offered and none is set the handshake completes, to be closed at once', async () => {
+    worker.onConnect = () => ({ status: 'unsupported', reason: 'no default version' });
+    const made = await charger(edge.port, 'CP1', { protocols: [] });
+    expect((await made.end())[0]).toBe(1002);
+    expect(edge.sessions).toBe(0);
+  });
+
+  it('11: where none is common nobody is asked', async () => {
+    const { socket, text } = await wire(edge.port);
+    socket.write(upgradeText('/ocpp/CP1', 'ocpp0.9, mqtt'));
+    await until(() => text().includes('no OCPP subprotocol in common'), 'the close frame');
+    expect(status(text())).toBe('101');
+    expect(text().toLowerCase()).not.toContain('sec-websocket-protocol');
+    expect(worker.connects).toEqual([]);
+    socket.destroy();
+  });
+});
+
+describe('frames', () => {
+  it('are answered; two at once in their order', async () => {
+    const one = await charger(edge.port);
+    one.send(2, 'a', 'Heartbeat', {});
+    one.send(2, 'b', 'Heartbeat', {});
+    await one.frame(([, id]) => id === 'b');
+    expect(one.got).toEqual([
+      [3, 'a', {}],
+      [3, 'b', {}],
+    ]);
+    // One after the other: the second went up when the first was answered.
+    expect(worker.batches.filter(({ items }) => items.some((item) => item.kind === UPLINK.call))).toHaveLength(2);
+  });
+
+  it('are the same as text, binary, or in fragments', async () => {
+    const one = await charger(edge.port);
+    const frame = JSON.stringify([2, 'bin', 'Heartbeat', { note: 'ção' }]);
+    one.ws.send(Buffer.from(frame), { binary: true });
+    await one.frame(([, id]) => id === 'bin');
+    const bytes = Buffer.from(frame.replace('bin', 'cut'));
+    for (let n = 0; n < bytes.length; n += 7)
+      one.ws.send(bytes.subarray(n, n + 7), { fin: n + 7 >= bytes.length, binary: false });
+    await one.frame(([, id]) => id === 'cut');
+    expect(worker.calls.map((item) => item.payload)).toEqual(['{"note":"ção"}', '{"note":"ção"}']);
+  });
+
+  it('13: of up to the limit are taken, one over it closes with 1009, and nobody else suffers', async () => {
+    const [one, other] = [await charger(edge.port, 'A'), await charger(edge.port, 'B')];
+    const [head, tail] = ['[2,"big","DataTransfer",{"data":"', '"}]'];
+    const largest = head + 'x'.repeat(SETTINGS.maxFrameBytes - head.length - tail.length) + tail;
+    one.ws.send(largest);
+    await one.frame(([, id]) => id === 'big');
+    one.ws.send(`${largest} `);
+    expect((await one.end())[0]).toBe(1009);
+    const third = await charger(edge.port, 'C');
+    third.ws.send('y'.repeat(3_000_000));
+    await third.end();
+    expect(await other.call('h', 'Heartbeat')).toEqual([3, 'h', {}]);
+  });
+
+  it('42: a heartbeat is answered while a command is open, and the command after it', async () => {
+    const one = await charger(edge.port);
+    const control = hub.connect('control');
+    await turns();
+    const { id, reply } = command(control, 'GetDiagnostics', { location: 'ftp://x' });
+    await one.frame(([type]) => type === 2);
+    expect(await one.call('h', 'Heartbeat')).toEqual([3, 'h', {}]);
+    one.send(3, id, { fileName: 'f' });
+    expect(await reply).toEqual({ status: 'result', payload: '{"fileName":"f"}' });
+    await control.close();
+  });
+});
+
+describe('the end of a connection', () => {
+  it.each([
+    ['with a close handshake', (one: Charger) => one.ws.close(1000), 1000],
+    ['cut off', (one: Charger) => one.ws.terminate(), 1006],
+  ])('%s is told to the workers', async (_name, end, code) => {
+    const one = await charger(edge.port);
+    end(one);
+    await until(() => worker.disconnects.length > 0, 'the disconnect');
+    expect(worker.disconnects).toMatchObject([{ epoch: 1, code }]);
+    expect(edge.sessions).toBe(0);
+  });
+
+  it('2: half-closed by the charger it is one too', async () => {
+    const { socket, text } = await wire(edge.port);
+    socket.write(upgradeText('/ocpp/CP1'));
+    await until(() => status(text()) === '101', 'the upgrade');
+    socket.end();
+    await until(() => worker.disconnects.length > 0, 'the disconnect');
+    expect(worker.disconnects).toMatchObject([{ code: 1006 }]);
+    socket.destroy();
+  });
+
+  it('2: the newest connection wins although the old one still stands', async () => {
+    const old = await charger(edge.port);
+    const fresh = await charger(edge.port);
+    expect(await old.end()).toEqual([4500, 'a newer connection took over']);
+    expect(await fresh.call('h', 'Heartbeat')).toEqual([3, 'h', {}]);
+    expect(worker.disconnects).toMatchObject([{ epoch: 1 }]);
+    expect(edge.sessions).toBe(1);
+  });
+
+  it('44: while the bus is away harms nobody, and is told when it is back', async () => {
+    const [one, other] = [await charger(edge.port, 'A'), await charger(edge.port, 'B')];
+    await turns();
+    hub.disconnectAll('edge');
+    one.send(2, 'x', 'Heartbeat', {});
+    one.ws.terminate();
+    other.send(2, 'y', 'StatusNotification', {});
+    await until(() => edge.sessions === 1, 'the session is gone');
+    hub.reconnectAll('edge');
+    // Sent again within a moment: what was said while nobody listened.
+    expect(await other.frame(([, id]) => id === 'y')).toEqual([3, 'y', {}]);
+    await until(() => worker.disconnects.length > 0, 'the disconnect');
+    expect(worker.disconnects).toMatchObject([{ epoch: 1, code: 1006 }]);
+  });
+});
+
+describe('drain', () => {
+  it('closes idle sessions with 1012 at once, busy ones after their answer, and takes nobody', async () => {
+    let answer = () => undefined as undefined;
+    worker.onCall = (item) => {
+      if (item.id === 'late') {
+        answer = () => {
+          const text = writeResult('late', { done: true });
+          worker.reply('e1', { kind: 1, seq: item.seq, text, booted: -1 });
+          return undefined;
+        };
+        return undefined;
+      }
+      return writeResult(item.id, {});
+    };
+    const [idle, busy] = [await charger(edge.port, 'A'), await charger(edge.port, 'B')];
+    const early = await wire(edge.port);
+    busy.send(2, 'late', 'StopTransaction', {});
+    busy.send(2, 'next', 'Heartbeat', {});
+    await until(() => worker.calls.length === 1, 'it went up');
+    const closing = edge.close();
+    expect(await idle.end()).toEqual([1012, 'the server restarts']);
+    expect(edge.unready()).toBe('draining');
+    early.socket.write(upgradeText('/ocpp/C'));
+    await until(() => status(early.text()) !== undefined, 'an answer');
+    expect(status(early.text())).toBe('503');
+    expect(early.text().toLowerCase()).toContain('retry-after: 10');
+    await expect(dial(edge.port, '/ocpp/D')).rejects.toThrow('ECONNREFUSED');
+    expect(busy.closed).toBeUndefined();
+    answer();
+    expect(await busy.end()).toEqual([1012, 'the server restarts']);
+    expect(busy.got).toEqual([
+      [3, 'late', { done: true }],
+      [3, 'next', {}],
+    ]);
+    await closing;
+    expect(worker.disconnects.map((item) => item.code)).toEqual([1012, 1012]);
+    early.socket.destroy();
+  });
+
+  it('sends away who was let in while it began, and releases the session', async () => {
+    const held: ConnectItem[] = [];
+    worker.onConnect = (item) => {
+      held.push(item);
+      return undefined;
+    };
+    const late = dial(edge.port, '/ocpp/CP1');
+    await until(() => held.length > 0, 'it was asked');
+    const closing = edge.close();
+    worker.reply('e1', worker.accepted(held[0] as ConnectItem, { stationId: 4, epoch: 2 }));
+    expect(await late).toMatchObject({ status: 503 });
+    await closing;
+    expect(worker.disconnects).toMatchObject([{ stationId: 4, epoch: 2, code: 1012 }]);
+  });
+
+  it('ends although a charger never gets its answer, and gives its lease back', async () => {
+    expect((await cache.leases(EDGE_LEASES)).map((lease) => lease.holder)).toEqual(['e1']);
+    worker.onCall = () => undefined;
+    const one = await charger(edge.port);
+    one.send(2, 'never', 'Heartbeat', {});
+    await until(() => worker.calls.length === 1, 'it went up');
+    await edge.close();
+    expect(await one.end()).toEqual([1012, 'the server restarts']);
+    expect(await cache.leases(EDGE_LEASES)).toEqual([]);
+  });
+});
+
+it('8: a failure of ours in one session costs that session, and the charger may come back', async () => {
+  const [one, other] = [await charger(edge.port, 'A'), await charger(edge.port, 'B')];
+  await turns();
+  const parse = vi.spyOn(JSON, 'stringify').mockImplementation(() => {
+    throw new Error('out of order');
+  });
+  // A malformed frame is written to the log, which fails now.
+  one.ws.send('[2,5,"Heartbeat",{}]');
+  await until(() => one.closed !== undefined, 'the socket closes');
+  parse.mockRestore();
+  expect(one.closed?.[0]).toBe(4001);
+  expect(await other.call('h', 'Heartbeat')).toEqual([3, 'h', {}]);
+  await charger(edge.port, 'A');
+});
