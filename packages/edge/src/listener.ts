@@ -1,4 +1,4 @@
-/** The uWebSockets.js listener: turns its callbacks into upgrades, frames and closes. The only file that knows it. */
+/** The uWebSockets.js listener: turns its callbacks into upgrades, frames and closes. Only this file and cork.ts know it. */
 import uws, {
   type HttpRequest,
   type HttpResponse,
@@ -7,6 +7,7 @@ import uws, {
 } from 'uWebSockets.js';
 import { CLOSE } from '@sigec/contract';
 import { type Decision, type Refused, statusLine, type UpgradeRequest } from './accept.js';
+import { type Cork, makeCork } from './cork.js';
 import type { Session } from './session.js';
 import type { Socket } from './socket.js';
 
@@ -39,7 +40,13 @@ const BACKPRESSURE_BYTES = 1024 * 1024;
 
 const text = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('utf8');
 
-export function listen(host: string, port: number, maxFrameBytes: number, hooks: ListenerHooks): Promise<Listener> {
+export async function listen(
+  host: string,
+  port: number,
+  maxFrameBytes: number,
+  hooks: ListenerHooks,
+): Promise<Listener> {
+  const cork = await makeCork();
   const app = uws.App();
   app.ws<UserData>('/*', {
     compression: uws.DISABLED,
@@ -49,7 +56,7 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
     // Pings are a session's own affair: chargers differ (field.md 12).
     idleTimeout: 0,
     sendPingsAutomatically: false,
-    upgrade: (res, req, context) => upgrade(res, req, context, hooks),
+    upgrade: (res, req, context) => upgrade(res, req, context, hooks, cork),
     open(ws) {
       const { session } = ws.getUserData();
       if (session === null) ws.end(CLOSE.protocol, 'no OCPP subprotocol in common');
@@ -70,12 +77,11 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
       if (session !== null) hooks.guard(session, () => session.closed(code));
     },
   });
-  app.any('/*', (res) => {
-    res.writeStatus('426 Upgrade Required').writeHeader('Upgrade', 'websocket').end('OCPP-J over WebSocket only\n');
-  });
+  app.any('/*', noUpgrade);
   return new Promise((resolve, reject) => {
     app.listen(host, port, (socket: us_listen_socket | false) => {
       if (socket === false) {
+        cork.close();
         reject(new Error(`SIGEC_OCPP_PORT: cannot listen on ${host}:${port}`));
         return;
       }
@@ -90,13 +96,29 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
         close() {
           listening = false;
           app.close();
+          cork.close();
         },
       });
     });
   });
 }
 
-function upgrade(res: HttpResponse, req: HttpRequest, context: us_socket_context_t, hooks: ListenerHooks): void {
+function noUpgrade(res: HttpResponse): void {
+  res.writeStatus('426 Upgrade Required').writeHeader('Upgrade', 'websocket').end('OCPP-J over WebSocket only\n');
+}
+
+function upgrade(
+  res: HttpResponse,
+  req: HttpRequest,
+  context: us_socket_context_t,
+  hooks: ListenerHooks,
+  cork: Cork,
+): void {
+  // RFC 6455 section 4.2.1. With "close" in its place the library would close the socket and upgrade it all the same.
+  if (!/upgrade/i.test(req.getHeader('connection'))) {
+    noUpgrade(res);
+    return;
+  }
   // The request is only valid until this function returns: everything is read now.
   const request: UpgradeRequest = {
     path: req.getUrl(),
@@ -121,17 +143,17 @@ function upgrade(res: HttpResponse, req: HttpRequest, context: us_socket_context
     } else if (!decision.ok) answer(decision.refused);
     else {
       const session = hooks.create(decision);
-      res.cork(() => res.upgrade<UserData>({ session }, key, decision.protocol, extensions, context));
+      cork.run(() => res.upgrade<UserData>({ session }, key, decision.protocol, extensions, context));
     }
   });
 
   function answer(refused: Refused): void {
     hooks.refused(refused, request.address);
+    if (refused.status === 'unsupported') {
+      cork.run(() => res.upgrade<UserData>({ session: null }, key, '', extensions, context));
+      return;
+    }
     res.cork(() => {
-      if (refused.status === 'unsupported') {
-        res.upgrade<UserData>({ session: null }, key, '', extensions, context);
-        return;
-      }
       res.writeStatus(statusLine(refused.status));
       if (refused.status === 'unauthorized') res.writeHeader('WWW-Authenticate', 'Basic realm="OCPP"');
       if (refused.status === 'unavailable') res.writeHeader('Retry-After', '10');
