@@ -1,6 +1,8 @@
 /** The product as a cluster of processes on real NATS, Redis and PostgreSQL, end to end. */
 import { describeReal } from '@sigec/testkit';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { badInputSuite } from './suites/bad-input.js';
+import { frozenEdgeSuite, handoverSuite } from './suites/handover.js';
 import { sessionSuite } from './suites/session.js';
 import { type Cluster, startCluster } from './support/cluster.js';
 import { tellOnFailure } from './support/failure.js';
@@ -14,4 +16,9 @@ describeReal('cluster', ['nats', 'redis', 'postgres'], () => {
   afterAll(() => system?.close());
 
   describe('session', () => sessionSuite(() => system));
+  describe('handover', () => {
+    handoverSuite(() => system);
+    frozenEdgeSuite(() => system);
+  });
+  describe('bad input', () => badInputSuite(() => system));
 });

@@ -1,5 +1,7 @@
 /** The product as one process on its embedded defaults, end to end. */
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { badInputSuite } from './suites/bad-input.js';
+import { handoverSuite } from './suites/handover.js';
 import { sessionSuite } from './suites/session.js';
 import { type Embedded, startEmbedded } from './support/embedded.js';
 import { tellOnFailure } from './support/failure.js';
@@ -13,4 +15,6 @@ describe('embedded', () => {
   afterAll(() => system?.close());
 
   describe('session', () => sessionSuite(() => system));
+  describe('handover', () => handoverSuite(() => system));
+  describe('bad input', () => badInputSuite(() => system));
 });

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Charger } from '../support/charger.js';
 import { VERSIONS, type Version } from '../support/dialect.js';
 import { toldBy, toldByLog } from '../support/log.js';
+import { Raw } from '../support/raw.js';
 import type { Problem } from '../support/rest.js';
 import { endpoint, register, type System, unique, validToken } from '../support/system.js';
 import { eventually, quiet } from '../support/wait.js';
@@ -44,6 +45,16 @@ function getVariables() {
     payload: { getVariableData: [asked] },
     response: { getVariableResult: [{ attributeStatus: 'Accepted', attributeValue: '300', ...asked }] },
   };
+}
+
+/** Does something a number of times, a few at once. */
+async function inTurns<T>(times: number, work: () => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  const one = async (): Promise<void> => {
+    while (times-- > 0) done.push(await work());
+  };
+  await Promise.all(Array.from({ length: 6 }, one));
+  return done;
 }
 
 export function sessionSuite(get: () => System): void {
@@ -213,6 +224,21 @@ export function sessionSuite(get: () => System): void {
     await quiet();
     expect(toldByLog(await system.rest.messages(device.id))).toEqual(seen);
     await charger.close();
+  });
+
+  it('serves every one of a crowd that comes at once', async () => {
+    const system = get();
+    const devices = await inTurns(120, () => register(system));
+    const crowd = await Promise.all(
+      devices.map(({ identity, credentials }, n) =>
+        Raw.connect(`${endpoint(system, n)}/${identity}`, ['ocpp2.0.1'], credentials),
+      ),
+    );
+    const answers = await Promise.all(crowd.map((raw, n) => raw.ask([2, `${n}`, 'Heartbeat', {}])));
+    expect(answers.map(([type, id]) => [type, id])).toEqual(crowd.map((_, n) => [3, `${n}`]));
+    await quiet(100);
+    expect(crowd.map((raw) => raw.closeCode).filter((code) => code !== undefined)).toEqual([]);
+    Raw.closeAll();
   });
 
   it('remembers a blocked token by its exact status', async () => {

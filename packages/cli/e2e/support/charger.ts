@@ -94,6 +94,7 @@ export class Charger {
       this.violations.push(`${failure.method}: ${failure.error.message}`),
     );
     this.client.on('badMessage', ({ error }: { error: Error }) => this.violations.push(error.message));
+    this.client.on('socketError', (error: Error) => this.violations.push(error.message));
     this.client.on('disconnect', (closed: Closed) => this.closes.push(closed));
     this.#obey();
   }

@@ -32,13 +32,15 @@ export interface ClusterOptions {
   readonly workers?: number;
   /** Further arguments of each edge. */
   readonly edgeArguments?: readonly string[];
+  /** Metrics port of the edge, where it is not any free one. */
+  readonly edgeMetricsPort?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 type Env = Readonly<Record<string, string>>;
 
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { edges: edgeCount = 2, workers: workerCount = 2, edgeArguments = [] } = options;
+  const { edges: edgeCount = 2, workers: workerCount = 2, edgeArguments = [], edgeMetricsPort } = options;
   const folder = tempDir('e2e-cluster');
   const [nats, redis, postgres] = await Promise.all([startNats({ jetstream: true }), startRedis(), startPostgres()]);
   const members: Running[] = [];
@@ -62,8 +64,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const migration = new SigecProcess(['migrate'], env, folder.path);
     if ((await migration.ended).code !== 0) throw new Error(migration.words());
 
-    const member = async (args: readonly string[], more: Env): Promise<Running> => {
-      const port = await freePort();
+    const member = async (args: readonly string[], more: Env, ownPort?: number): Promise<Running> => {
+      const port = ownPort ?? (await freePort());
       const made = new Running(args, `http://127.0.0.1:${port}`, folder.path, {
         ...env,
         SIGEC_METRICS_PORT: String(port),
@@ -75,7 +77,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const ports: number[] = [];
     for (let n = 0; n < edgeCount; n++) ports.push(await freePort());
     const edges: Running[] = [];
-    for (const port of ports) edges.push(await member(['edge', ...edgeArguments], { SIGEC_OCPP_PORT: String(port) }));
+    for (const port of ports)
+      edges.push(await member(['edge', ...edgeArguments], { SIGEC_OCPP_PORT: String(port) }, edgeMetricsPort));
     const workers: Running[] = [];
     for (let n = 0; n < workerCount; n++) workers.push(await member(['worker'], {}));
     const http = await freePort();
