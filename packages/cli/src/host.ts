@@ -52,6 +52,8 @@ export async function runHost(role: Role, overrides: Overrides, start: (host: Ho
   const shutdown = createShutdown({ logger, metrics });
   const health = new HealthRegistry();
   const host: Host = { config, logger, metrics, health, shutdown };
+  // One machine runs several processes of a role: which one answered?
+  metrics.gauge({ name: 'sigec_process_id', help: 'Process id' }).set(process.pid);
   shutdown.onShutdown('metrics', () => metrics.close());
   const tracing = await startTracing({ role, enabled: config.otel, ratio: config.otelRatio });
   shutdown.onShutdown('tracing', () => tracing.close());

@@ -63,10 +63,8 @@ export function readinessSuite(get: () => Cluster): void {
       await system.nats.restart();
       await system.mend();
       expect(await charger.heartbeat()).toMatchObject({ currentTime: expect.any(String) });
-      const reset = await system.rest.command(device.id, 'GetVariables', {
-        getVariableData: [{ component: { name: 'OCPPCommCtrlr' }, variable: { name: 'HeartbeatInterval' } }],
-      });
-      expect(reset.status).toBe(200);
+      charger.client.handle('ClearCache', () => ({ status: 'Accepted' }));
+      expect((await system.rest.command(device.id, 'ClearCache', {})).status).toBe(200);
       expect(charger.closes).toEqual([]);
       await charger.close();
     });
