@@ -39,6 +39,8 @@ export interface ConsumerDeps {
 
 /** Just over a microsecond, so that two times stay two when they are kept in microseconds, ms. */
 const STEP_MS = 0.00125;
+/** A connection that waited here longer than this is not checked: its edge has sent the charger away. ms. */
+const CONNECT_LIFETIME_MS = 10_000;
 /** Waiting messages per place in a batch; beyond it messages are left to be sent again. */
 const WAITING_BATCHES = 64;
 
@@ -194,16 +196,19 @@ export class Consumer {
   async #runConnects(batch: From<ConnectItem>[]): Promise<void> {
     const { db, settings, bus, logger } = this.#deps;
     const replies = new Replies();
+    const oldest = Date.now() - CONNECT_LIFETIME_MS;
+    // Or each wave of a storm would be worked through for chargers that are back in the next one (field.md 7).
+    const waiting = batch.filter(({ since }) => since >= oldest);
     try {
-      const answers = await answerConnects(db, batch, settings.registerUnknownIn, logger);
+      const answers = await answerConnects(db, waiting, settings.registerUnknownIn, logger);
       answers.forEach((reply, index) => {
-        replies.add((batch[index] as From<ConnectItem>).edgeId, reply);
+        replies.add((waiting[index] as From<ConnectItem>).edgeId, reply);
       });
       replies.send(bus, logger);
       this.#deps.committed();
     } catch (error) {
       if (!isTransient(error)) throw error;
-      logger.warn({ err: error, attempts: batch.length }, 'connections not checked; their edges will ask again');
+      logger.warn({ err: error, attempts: waiting.length }, 'connections not checked; their edges will ask again');
     } finally {
       this.#release(batch);
     }

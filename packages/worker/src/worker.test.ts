@@ -19,13 +19,10 @@ import { connectItem, disconnectItem, FakeEdge } from './testing/edge.js';
 import { callItem, memoryLogger, SETTINGS, until } from './testing/fixtures.js';
 import { startWorker, type Worker } from './worker.js';
 
-// The database in this process shares the machine with all that is tested beside it.
-vi.setConfig({ testTimeout: 20_000 });
-
 let db: Watched;
 beforeAll(async () => {
   db = await openWatched();
-}, 60_000);
+});
 afterAll(() => db.close());
 
 const hub = createMemoryBus();
@@ -49,6 +46,7 @@ beforeEach(async () => {
   edge = new FakeEdge(hub.connect('edge'), `edge${run}`);
 });
 afterEach(async () => {
+  vi.useRealTimers();
   db.reset();
   await worker.close();
   await edge.bus.close();
@@ -129,6 +127,34 @@ describe('connections', () => {
       return edge.replies.length > 0;
     }, 'the attempt is answered');
     expect(edge.replies[0]).toMatchObject({ kind: REPLY.connect, seq: item.seq, status: 'accepted' });
+  });
+
+  it('7: that waited until their charger was sent away are not opened for nobody', async () => {
+    await addStations(db, prefix, 2);
+    let hold: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      hold = resolve;
+    });
+    let checking = false;
+    db.onQuery = (text) => {
+      checking ||= text.includes('session_epoch = k.epoch');
+    };
+    db.onCommit = () => (checking ? held : undefined);
+    const [before, old] = [connectItem(`${prefix}1`), connectItem(`${prefix}2`)];
+    edge.send(before);
+    await until(() => checking, 'the first is at work');
+    edge.send(old);
+    // Answered without the database: by now the second waits.
+    await edge.ask(callItem('ocpp1.6', 'Heartbeat', {}));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11_000 });
+    hold();
+    const answered = (item: { seq: number }) => edge.replies.some((reply) => reply.seq === item.seq);
+    await until(() => answered(before), 'the first is answered');
+    expect((await edge.connect(`${prefix}1`)).status).toBe('accepted');
+    expect(answered(old)).toBe(false);
+    expect(await countOf(db, 'station', `identity = '${prefix}2' and online`)).toBe(0);
+    edge.send(old);
+    await until(() => answered(old), 'it is answered when it is asked again');
   });
 
   it('end by a disconnect of their own epoch only', async () => {
