@@ -7,13 +7,10 @@ import { addStations, countOf, databaseError, openWatched, type Watched } from '
 import { answersOf, callItem, from, memoryLogger, SETTINGS } from './testing/fixtures.js';
 import { CODECS } from './testing/plain.js';
 
-// The database in this process shares the machine with all that is tested beside it.
-vi.setConfig({ testTimeout: 20_000 });
-
 let db: Watched;
 beforeAll(async () => {
   db = await openWatched();
-}, 60_000);
+});
 afterAll(() => db.close());
 afterEach(() => {
   db.reset();

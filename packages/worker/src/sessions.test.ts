@@ -1,12 +1,9 @@
 import { type ConnectItem, type DisconnectItem, passwordProof, passwordVerifier, UPLINK } from '@sigec/contract';
 import type { StationCredentials } from '@sigec/store';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { admit, answerConnects, answerDisconnects } from './sessions.js';
 import { addStations, countOf, openWatched, type Watched } from './testing/database.js';
 import { from, memoryLogger } from './testing/fixtures.js';
-
-// The database in this process shares the machine with all that is tested beside it.
-vi.setConfig({ testTimeout: 20_000 });
 
 const SALT = new Uint8Array([1, 2, 3]);
 const proof = (password: string) => passwordProof('pepper', new TextEncoder().encode(password));
@@ -59,7 +56,7 @@ describe('in the database', () => {
   let db: Watched;
   beforeAll(async () => {
     db = await openWatched();
-  }, 60_000);
+  });
   afterAll(() => db.close());
   afterEach(() => db.reset());
 

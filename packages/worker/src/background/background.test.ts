@@ -2,7 +2,7 @@ import { createMemoryBus } from '@sigec/bus';
 import { createMemoryCache, type MemoryCache } from '@sigec/cache';
 import { EDGE_LEASES } from '@sigec/contract';
 import { openSessions } from '@sigec/store';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addStations, countOf, databaseError, openWatched, type Watched } from '../testing/database.js';
 import { memoryLogger, SETTINGS, until } from '../testing/fixtures.js';
 import { LastSeen } from './last-seen.js';
@@ -11,15 +11,12 @@ import { startPresence } from './presence.js';
 import { startRelay } from './relay.js';
 import { type Repeating, repeat } from './repeat.js';
 
-// The database in this process shares the machine with all that is tested beside it.
-vi.setConfig({ testTimeout: 20_000 });
-
 const { logger } = memoryLogger();
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 let db: Watched;
 beforeAll(async () => {
   db = await openWatched();
-}, 60_000);
+});
 afterAll(() => db.close());
 afterEach(() => db.reset());
 
