@@ -3,6 +3,8 @@ import { describeReal } from '@sigec/testkit';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { badInputSuite } from './suites/bad-input.js';
 import { frozenEdgeSuite, handoverSuite } from './suites/handover.js';
+import { offlineSuite } from './suites/offline.js';
+import { clusterRestartSuite } from './suites/restart.js';
 import { sessionSuite } from './suites/session.js';
 import { type Cluster, startCluster } from './support/cluster.js';
 import { tellOnFailure } from './support/failure.js';
@@ -21,4 +23,6 @@ describeReal('cluster', ['nats', 'redis', 'postgres'], () => {
     frozenEdgeSuite(() => system);
   });
   describe('bad input', () => badInputSuite(() => system));
+  describe('offline', () => offlineSuite(() => system));
+  describe('restart', () => clusterRestartSuite(() => system));
 });

@@ -2,6 +2,9 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { badInputSuite } from './suites/bad-input.js';
 import { handoverSuite } from './suites/handover.js';
+import { metricsSuite } from './suites/health.js';
+import { offlineSuite } from './suites/offline.js';
+import { embeddedRestartSuite } from './suites/restart.js';
 import { sessionSuite } from './suites/session.js';
 import { type Embedded, startEmbedded } from './support/embedded.js';
 import { tellOnFailure } from './support/failure.js';
@@ -17,4 +20,7 @@ describe('embedded', () => {
   describe('session', () => sessionSuite(() => system));
   describe('handover', () => handoverSuite(() => system));
   describe('bad input', () => badInputSuite(() => system));
+  describe('offline', () => offlineSuite(() => system));
+  describe('restart', () => embeddedRestartSuite(() => system));
+  describe('metrics', () => metricsSuite(() => system));
 });

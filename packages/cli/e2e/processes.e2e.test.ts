@@ -51,7 +51,7 @@ describeReal('edges that share a port', ['nats', 'redis', 'postgres'], () => {
       const device = await register(system);
       ids.push(device.id);
       const charger = await Charger.connect(endpoint(system), device.credentials, '1.6', { reconnect: true });
-      charger.client.handle('ClearCache', () => ({ status: 'Accepted' }));
+      charger.answer('ClearCache', { status: 'Accepted' });
       await charger.settle();
       chargers.push(charger);
     }

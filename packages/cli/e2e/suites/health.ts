@@ -63,7 +63,7 @@ export function readinessSuite(get: () => Cluster): void {
       await system.nats.restart();
       await system.mend();
       expect(await charger.heartbeat()).toMatchObject({ currentTime: expect.any(String) });
-      charger.client.handle('ClearCache', () => ({ status: 'Accepted' }));
+      charger.answer('ClearCache', { status: 'Accepted' });
       expect((await system.rest.command(device.id, 'ClearCache', {})).status).toBe(200);
       expect(charger.closes).toEqual([]);
       await charger.close();
