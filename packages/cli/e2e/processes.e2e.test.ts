@@ -76,6 +76,18 @@ describeReal('edges that share a port', ['nats', 'redis', 'postgres'], () => {
     await Promise.all(chargers.map((charger) => charger.close()));
   });
 
+  it('end in order when the process that watches over them is killed', async () => {
+    await eventually(async () => expect(await Promise.all(urls.map(healthOf))).toEqual([200, 200]));
+    const device = await register(system);
+    const charger = await Charger.connect(endpoint(system), device.credentials, '1.6');
+    await charger.settle();
+    // The watcher alone: its group would take the others with it.
+    process.kill(system.edges[0]?.process.pid ?? 0, 'SIGKILL');
+    await eventually(() => expect(charger.closes).toMatchObject([{ code: 1012 }]));
+    await eventually(async () => expect(await Promise.all(urls.map(healthOf))).toEqual([0, 0]));
+    await eventually(async () => expect((await system.rest.device(device.id)).online).toBe(false));
+  });
+
   async function startTime(url: string): Promise<string> {
     try {
       return /^process_start_time_seconds(?:\{[^}]*\})? (\S+)$/m.exec((await ask(`${url}/metrics`)).text)?.[1] ?? '';

@@ -50,6 +50,11 @@ export async function runHost(role: Role, overrides: Overrides, start: (host: Ho
   const logger = createLogger({ role, level: config.logLevel, format: config.logFormat });
   const metrics = createMetrics(role);
   const shutdown = createShutdown({ logger, metrics });
+  if (process.channel) {
+    // Started by `sigec edge --processes`: without its watcher nobody would start it again, nor ever stop it.
+    process.once('disconnect', () => void shutdown.run('the watching process is gone'));
+    process.channel.unref();
+  }
   const health = new HealthRegistry();
   const host: Host = { config, logger, metrics, health, shutdown };
   // One machine runs several processes of a role: which one answered?
