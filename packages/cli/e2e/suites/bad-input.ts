@@ -186,6 +186,10 @@ export function badInputSuite(get: () => System): void {
       expect((await upgrade(`${root}/ocpp/`, { 'sec-websocket-protocol': 'ocpp1.6' })).status).toBe(404);
       expect((await upgrade(`${root}/ocpp/%FF`, { 'sec-websocket-protocol': 'ocpp1.6' })).status).toBe(404);
       expect((await fetch(`${root}/ocpp/CP1`)).status).toBe(426);
+      const { username, password } = device.credentials;
+      const authorization = basic(username, password);
+      const closing = { connection: 'close', 'sec-websocket-protocol': 'ocpp1.6', authorization };
+      expect((await upgrade(url(), closing)).status).toBe(426);
     });
 
     it('without a subprotocol is completed without one, and closed', async () => {
