@@ -37,9 +37,9 @@ export function isTransient(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string') return false;
   // 08 connection, 40 rollback by deadlock or serialisation, 53 out of resources, 55P03 lock not available,
-  // 57P shutdown; the rest are postgres.js and node:net names.
+  // 57P shutdown, 25006 a server that became read-only in a fail-over; the rest are postgres.js and node:net names.
   return (
-    /^(?:08|40|53|57P|55P03)/.test(code) ||
+    /^(?:08|40|53|57P|55P03|25006)/.test(code) ||
     /^(?:CONNECTION_|CONNECT_|E(?:CONN|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|(?:HOST|NET)(?:UNREACH|DOWN)))/.test(code)
   );
 }

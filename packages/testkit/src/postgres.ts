@@ -2,10 +2,14 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findPostgres } from './binaries.js';
 import { type RealServer, startServer } from './server.js';
-import { tempDir } from './temp.js';
+import { accepts, tempDir } from './temp.js';
+
+/** What is left of a killed server has ended after this, ms. */
+const GONE_MS = 10_000;
 
 export interface RealPostgres extends RealServer {
   /** Makes a database of its own for a test and returns its URL. The name: a-z, 0-9 and _. */
@@ -98,6 +102,13 @@ export async function startPostgres(
     await run(join(bin, 'createdb'), ['-h', '127.0.0.1', '-p', String(server.port), '-U', 'sigec', name], asUser);
     return `postgres://sigec@127.0.0.1:${server.port}/${name}`;
   };
+  const killPostmaster = server.kill;
+  const kill = async (): Promise<void> => {
+    await killPostmaster();
+    // Backends hold the listening socket until they notice that their parent is gone.
+    const deadline = Date.now() + GONE_MS;
+    while ((await accepts(server.port)) && Date.now() < deadline) await sleep(20);
+  };
   // Not a spread: it would freeze the pid of today.
-  return Object.assign(server, { createDatabase });
+  return Object.assign(server, { createDatabase, kill });
 }

@@ -1,25 +1,11 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { describeReal } from './describe-real.js';
 import { startNats } from './nats.js';
 import { startPostgres } from './postgres.js';
 import { startRedis } from './redis.js';
 import type { RealServer } from './server.js';
-import { freePort, tempDir } from './temp.js';
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
+import { accepts, freePort, tempDir } from './temp.js';
 
 const alive = (pid: number): boolean => {
   try {

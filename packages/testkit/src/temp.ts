@@ -1,7 +1,8 @@
 /** Folders and ports that tests take for a while. */
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -51,4 +52,17 @@ export async function freePort(): Promise<number> {
     return port;
   }
   throw new Error('no free port found on 127.0.0.1');
+}
+
+/** Whether somebody listens on a port of loopback. */
+export async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -161,7 +161,8 @@ export class Consumer {
       else replies.add(edgeId, { kind: REPLY.done, seq });
       this.#counts.messages.with({ action: item.action, outcome: type }).inc();
       if (type === 'stale') continue;
-      this.#deps.lastSeen.note(item.stationId, item.at);
+      const { stationId, epoch, at } = item;
+      this.#deps.lastSeen.note({ stationId, epoch, edgeId, at });
       this.#logCall(item, wantsFrame(item) ? type : null, text);
     }
     replies.send(this.#deps.bus, this.#deps.logger);

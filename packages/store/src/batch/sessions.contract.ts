@@ -17,12 +17,14 @@ const identity = () => {
   fresh += 1;
   return `CP/${fresh}+ü`;
 };
+/** As an edge stamps them: no two attempts have one time. */
+let stamps = 0;
 const attempt = (of: string, more: Partial<ConnectAttempt> = {}): ConnectAttempt => ({
   identity: of,
   edgeId: 'edge-1',
   version: 'ocpp1.6',
   address: '127.0.0.1',
-  at: T,
+  at: T + ++stamps / 100,
   ...more,
 });
 
@@ -83,7 +85,7 @@ export function sessionsContract(database: () => Database): void {
     });
 
     it('gives each session the next epoch, and says where it is', async () => {
-      const { id, name } = await admitted();
+      const { id, name } = await admitted(identity(), { at: T });
       expect(await row(id)).toEqual({
         online: true,
         edge: 'edge-1',
@@ -120,6 +122,16 @@ export function sessionsContract(database: () => Database): void {
         { device_id: String(a.id), epoch: 3 },
         { device_id: String(b.id), epoch: 2 },
       ]);
+    });
+
+    it('gives an attempt that comes again the session it has, and not a newer one', async () => {
+      const one = attempt(identity(), { edgeId: 'edge-7' });
+      const opened = () => openSessions(database(), [one], 1, yes);
+      const epochs = [(await opened())[0]?.epoch, (await opened())[0]?.epoch];
+      expect(epochs).toEqual([1, 1]);
+      const again = { ...one, at: one.at + 0.01 };
+      expect((await openSessions(database(), [again], 1, yes))[0]?.epoch).toBe(2);
+      expect((await openSessions(database(), [{ ...again, edgeId: 'edge-8' }], 1, yes))[0]?.epoch).toBe(3);
     });
 
     it('changes nothing where it is refused', async () => {
@@ -241,24 +253,37 @@ export function sessionsContract(database: () => Database): void {
     it('is noted, and never goes back', async () => {
       const [a, b, c] = (await stations(database(), 3)) as [number, number, number];
       const seen = async () => [(await row(a)).seen, (await row(b)).seen, (await row(c)).seen];
-      await touchStations(
-        database(),
-        new Map([
-          [b, T + 5],
-          [a, T],
-          [0, T],
-        ]),
-      );
+      const heard = (stationId: number, at: number) => ({ stationId, epoch: 0, edgeId: 'edge-1', at });
+      await touchStations(database(), [heard(b, T + 5), heard(a, T), heard(0, T)]);
       expect(await seen()).toEqual([new Date(T), new Date(T + 5), null]);
-      await touchStations(
-        database(),
-        new Map([
-          [a, T + 1],
-          [b, T],
-        ]),
-      );
+      await touchStations(database(), [heard(a, T + 1), heard(b, T)]);
       expect(await seen()).toEqual([new Date(T + 1), new Date(T + 5), null]);
-      await touchStations(database(), new Map());
+      await touchStations(database(), []);
+      expect(await row(a)).toMatchObject({ online: false, edge: null });
+    });
+
+    it('puts a station online again that speaks on in its newest session, and no other', async () => {
+      const edgeId = identity();
+      const [a, b] = [await admitted(identity(), { edgeId }), await admitted(identity(), { edgeId })];
+      const [closed, older] = [await admitted(), await admitted()];
+      expect(await closeSessionsOfEdges(database(), [edgeId])).toBe(2);
+      await closeSessions(database(), [{ stationId: closed.id, epoch: closed.epoch, at: T + 50 }]);
+      await admitted(older.name);
+      await database().query('update station set online = false where id = $1::int8', [older.id]);
+      await events(database());
+      const later = Math.max(T, Date.now()) + 60_000;
+      const heard = ({ id, epoch }: { id: number; epoch: number }, at: number) => ({
+        stationId: id,
+        epoch,
+        edgeId,
+        at,
+      });
+      await touchStations(database(), [heard(a, later), heard(closed, T + 49), heard(older, later)]);
+      expect(await row(a.id)).toMatchObject({ online: true, edge: edgeId });
+      for (const { id } of [b, closed, older]) expect((await row(id)).online).toBe(false);
+      expect(await events(database())).toMatchObject([
+        { kind: 'station.online', payload: { device_id: String(a.id) } },
+      ]);
     });
   });
 
@@ -268,7 +293,10 @@ export function sessionsContract(database: () => Database): void {
       const attempts = Array.from({ length: count }, () => attempt(identity()));
       const opened = await openSessions(db, attempts, 1, yes);
       const closed = opened.map((s) => ({ stationId: s?.station.id ?? 0, epoch: s?.epoch ?? 0, at: T }));
-      await touchStations(db, new Map(closed.map((s) => [s.stationId, T])));
+      await touchStations(
+        db,
+        closed.map((s) => ({ ...s, edgeId: 'edge-1', at: T + 90_000 })),
+      );
       expect(await closeSessions(db, closed)).toBe(count);
       return statements();
     };

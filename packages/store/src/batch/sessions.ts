@@ -26,6 +26,22 @@ export interface ConnectAttempt {
   readonly at: number;
 }
 
+/** A station as it is found, with what its newest session was opened for. */
+interface Found extends StationCredentials {
+  readonly edgeId: string | null;
+  /** ms since 1970, microseconds as fraction. */
+  readonly connectedAt: number | null;
+}
+
+/**
+ * The newest session was opened for this very attempt, which came again: each edge stamps its attempts with times of their
+ * own. Another epoch would make the session that the first answer opened a stale one. Closed meanwhile, it has no edge.
+ */
+const isRepeated = (attempt: ConnectAttempt, { edgeId, connectedAt }: Found): boolean =>
+  connectedAt !== null &&
+  Math.abs(connectedAt - attempt.at) < 0.000625 &&
+  (edgeId === attempt.edgeId || edgeId === null);
+
 /** The session that was opened for an attempt, or null where `admit` refused. */
 export interface OpenedSession {
   readonly station: StationCredentials;
@@ -35,7 +51,7 @@ export interface OpenedSession {
 const FIND = `
   select id, tenant_id as "tenantId", identity, blocked, registration, default_version as "defaultVersion",
     ping_seconds as "pingSeconds", secret_salt as "secretSalt", secret_verifier as "secretVerifier",
-    session_epoch as epoch
+    session_epoch as epoch, edge_id as "edgeId", (extract(epoch from connected_at) * 1000)::float8 as "connectedAt"
   from station where identity = any($1::text[]) order by id for no key update`;
 
 const REGISTER = `
@@ -76,6 +92,7 @@ export async function openSessions<A extends ConnectAttempt>(
     const opened = attempts.map((attempt) => {
       const station = known.get(attempt.identity);
       if (!admit(attempt, station) || station === undefined) return null;
+      if (!epochs.has(station.id) && isRepeated(attempt, station)) return { station, epoch: station.epoch };
       const epoch = (epochs.get(station.id)?.epoch ?? station.epoch) + 1;
       epochs.set(station.id, { epoch, attempt, station });
       return { station, epoch };
@@ -95,13 +112,10 @@ export async function openSessions<A extends ConnectAttempt>(
             (r) => r.attempt.at,
           ),
         ),
-        writeEvents(
+        tell(
           tx,
-          rows.map(({ station, epoch }) => ({
-            tenantId: station.tenantId,
-            kind: 'station.online',
-            payload: { device_id: String(station.id), identity: station.identity, epoch },
-          })),
+          'station.online',
+          rows.map(({ station, epoch }) => ({ ...station, epoch })),
         ),
       ]);
     }
@@ -109,8 +123,8 @@ export async function openSessions<A extends ConnectAttempt>(
   });
 }
 
-async function find(tx: Sql, identities: readonly string[]): Promise<Map<string, StationCredentials>> {
-  const rows = await tx.query<StationCredentials>(FIND, [identities]);
+async function find(tx: Sql, identities: readonly string[]): Promise<Map<string, Found>> {
+  const rows = await tx.query<Found>(FIND, [identities]);
   return new Map(rows.map((row) => [row.identity, row]));
 }
 
@@ -138,29 +152,30 @@ const SWEEP = `
   where s.id = k.id and s.session_epoch = k.session_epoch
   returning s.id, s.tenant_id as "tenantId", s.identity, s.session_epoch as epoch`;
 
-interface GoneStation {
+/** A station that went on or off line. */
+interface Moved {
   id: number;
   tenantId: number;
   identity: string;
   epoch: number;
 }
 
-async function tellGone(tx: Sql, gone: readonly GoneStation[]): Promise<number> {
+async function tell(tx: Sql, kind: 'station.online' | 'station.offline', moved: readonly Moved[]): Promise<number> {
   await writeEvents(
     tx,
-    gone.map((s) => ({
-      tenantId: s.tenantId,
-      kind: 'station.offline',
-      payload: { device_id: String(s.id), identity: s.identity, epoch: s.epoch },
+    moved.map(({ id, tenantId, identity, epoch }) => ({
+      tenantId,
+      kind,
+      payload: { device_id: String(id), identity, epoch },
     })),
   );
-  return gone.length;
+  return moved.length;
 }
 
 /** Puts stations offline whose socket closed, unless a newer session has begun. Returns how many changed. */
 export async function closeSessions(db: Database, closed: readonly ClosedSocket[]): Promise<number> {
   return db.transaction(async (tx) => {
-    const gone = await tx.query<GoneStation>(
+    const gone = await tx.query<Moved>(
       CLOSE,
       columns(
         closed,
@@ -169,7 +184,7 @@ export async function closeSessions(db: Database, closed: readonly ClosedSocket[
         (c) => c.at,
       ),
     );
-    return tellGone(tx, gone);
+    return tell(tx, 'station.offline', gone);
   });
 }
 
@@ -183,26 +198,52 @@ export async function edgesInUse(db: Database): Promise<string[]> {
 
 /** Puts the stations of edges offline whose lease ran out. Returns how many changed. */
 export async function closeSessionsOfEdges(db: Database, edgeIds: readonly string[]): Promise<number> {
-  return db.transaction(async (tx) => tellGone(tx, await tx.query<GoneStation>(SWEEP, [edgeIds])));
+  return db.transaction(async (tx) => tell(tx, 'station.offline', await tx.query<Moved>(SWEEP, [edgeIds])));
 }
 
-const TOUCH = `
-  update station s set last_seen = to_timestamp(k.at / 1000)
-  from (
-    select s.id, k.at from unnest($1::int8[], $2::float8[]) as k(id, at) join station s on s.id = k.id
-    order by s.id for no key update of s) k
-  where s.id = k.id and (s.last_seen is null or s.last_seen < to_timestamp(k.at / 1000))`;
+/** When a session was last heard. */
+export interface Heard {
+  readonly stationId: number;
+  readonly epoch: number;
+  readonly edgeId: string;
+  /** ms since 1970, the edge's clock. */
+  readonly at: number;
+}
 
-/** Notes when stations were last heard, set-based; `seen` is station id -> ms since 1970. */
-export async function touchStations(db: Database, seen: ReadonlyMap<number, number>): Promise<void> {
-  const rows = [...seen];
-  if (rows.length === 0) return;
-  await db.query(
-    TOUCH,
-    columns(
-      rows,
-      ([id]) => id,
-      ([, at]) => at,
-    ),
-  );
+// A station that speaks in its newest session after it was set offline is not offline: its edge had only lost the cache,
+// and with it its lease. What came before the close of its socket is older than that close, by the same clock.
+const TOUCH = `
+  update station s set last_seen = to_timestamp(k.at / 1000), online = s.online or k.back,
+    edge_id = case when k.back then k.edge_id else s.edge_id end
+  from (
+    select s.id, k.at, k.edge_id, (not s.online and s.session_epoch = k.epoch
+      and s.disconnected_at < to_timestamp(k.at / 1000)) is true as back
+    from unnest($1::int8[], $2::int8[], $3::text[], $4::float8[]) as k(id, epoch, edge_id, at)
+    join station s on s.id = k.id order by s.id for no key update of s) k
+  where s.id = k.id and (s.last_seen is null or s.last_seen < to_timestamp(k.at / 1000))
+  returning s.id, s.tenant_id as "tenantId", s.identity, s.session_epoch as epoch, k.back`;
+
+/**
+ * Notes when stations were last heard, set-based, and puts those online again that were thought gone.
+ * @param heard at most one entry per station
+ */
+export async function touchStations(db: Database, heard: readonly Heard[]): Promise<void> {
+  if (heard.length === 0) return;
+  await db.transaction(async (tx) => {
+    const touched = await tx.query<Moved & { back: boolean }>(
+      TOUCH,
+      columns(
+        heard,
+        (h) => h.stationId,
+        (h) => h.epoch,
+        (h) => h.edgeId,
+        (h) => h.at,
+      ),
+    );
+    await tell(
+      tx,
+      'station.online',
+      touched.filter(({ back }) => back),
+    );
+  });
 }

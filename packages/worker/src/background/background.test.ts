@@ -216,8 +216,7 @@ it('last seen: keeps the latest of each station and writes them in one statement
   const seen = new LastSeen(db, logger);
   const later = Date.UTC(2030, 1, 1);
   for (const id of ids) {
-    seen.note(id, later - 1000);
-    seen.note(id, later);
+    for (const at of [later - 1000, later]) seen.note({ stationId: id, epoch: 0, edgeId: 'edge', at });
   }
   db.reset();
   await seen.close();

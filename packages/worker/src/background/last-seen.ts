@@ -1,11 +1,11 @@
-/** When each station was last heard: kept in memory, written every few seconds in one statement. */
+/** When each session was last heard: kept in memory, written every few seconds in one statement. */
 import type { Logger } from '@sigec/runtime';
-import { type Database, touchStations } from '@sigec/store';
+import { type Database, type Heard, touchStations } from '@sigec/store';
 
 const EVERY_MS = 5_000;
 
 export class LastSeen {
-  #seen = new Map<number, number>();
+  #heard = new Map<number, Heard>();
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
 
@@ -16,18 +16,18 @@ export class LastSeen {
     this.#timer = setInterval(() => this.#flush(), EVERY_MS);
   }
 
-  note(stationId: number, at: number): void {
-    this.#seen.set(stationId, at);
+  note(heard: Heard): void {
+    this.#heard.set(heard.stationId, heard);
   }
 
   #flush(): void {
     this.#writing = this.#writing.then(async () => {
-      const seen = this.#seen;
-      this.#seen = new Map();
+      const heard = [...this.#heard.values()];
+      this.#heard = new Map();
       try {
-        await touchStations(this.db, seen);
+        await touchStations(this.db, heard);
       } catch (error) {
-        this.logger.warn({ err: error, stations: seen.size }, 'last-seen times not written');
+        this.logger.warn({ err: error, stations: heard.length }, 'last-seen times not written');
       }
     });
   }
