@@ -59,7 +59,7 @@ describe('registering', () => {
   });
 
   it('names what is wrong, and gives an identity once, also between tenants', async () => {
-    for (const identity of ['', 'a/b', 'a\u0007b', ' a', 'x'.repeat(49), '\ud800', 7])
+    for (const identity of ['', 'a/b', '.', '..', 'a\u0007b', ' a', 'x'.repeat(49), '\ud800', 7])
       expect(fields(await create({ identity })), JSON.stringify(identity)).toContain('identity');
     expect(fields(await create({ identity: 'B', location: { lat: 1 } }))).toEqual(['location.lat']);
     expect(fields(await create({ identity: 'B', location: { lat: 91, lng: 0 } }))).toEqual(['location.lat']);

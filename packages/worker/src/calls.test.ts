@@ -20,7 +20,8 @@ afterEach(() => {
 /** What was told, call by call. */
 async function answer(items: CallItem[], committed: () => void = () => undefined): Promise<Outcome[][]> {
   const told: Outcome[][] = [];
-  const deps = { db, codecs: CODECS, settings: SETTINGS, logger: memoryLogger().logger, committed };
+  const { logger } = memoryLogger();
+  const deps = { db, codecs: CODECS, settings: SETTINGS, logger, committed, warned: () => undefined };
   await answerCalls(
     deps,
     items.map((item) => from(item)),
@@ -40,6 +41,27 @@ const startOf = (station: number, idTag = 'CARD') =>
 const stop = (station: number, transactionId: number, connector = {}) =>
   callItem('ocpp1.6', 'StopTransaction', { transactionId, meterStop: 9, timestamp: now(), ...connector }, { station });
 
+describe('what is accepted against its schema', () => {
+  it('is told, and answered (field 26, 28)', async () => {
+    const [id = 0] = await stations(1);
+    const told: unknown[] = [];
+    const { logger } = memoryLogger();
+    const warned = (item: CallItem, warnings: readonly { kind: string }[]) => {
+      told.push([item.stationId, warnings.map(({ kind }) => kind)]);
+    };
+    const deps = { db, codecs: CODECS, settings: SETTINGS, logger, committed: () => undefined, warned };
+    const odd = { connectorId: 1, errorCode: 'NoError', status: 'Available', timestamp: '2026-01-01 10:00' };
+    const outcomes: Outcome[] = [];
+    await answerCalls(
+      deps,
+      [from(callItem('ocpp1.6', 'StatusNotification', odd, { station: id })), from(status(id))],
+      (some) => outcomes.push(...some),
+    );
+    expect(outcomes.map(({ type }) => type)).toEqual(['result', 'result']);
+    expect(told).toEqual([[id, ['timestamp']]]);
+  });
+});
+
 describe('acked means durable', () => {
   it('answers after the commit and not before', async () => {
     const [id = 0] = await stations(1);
@@ -48,7 +70,8 @@ describe('acked means durable', () => {
       order.push('commit');
     };
     const logger = memoryLogger().logger;
-    const deps = { db, codecs: CODECS, settings: SETTINGS, logger, committed: () => order.push('committed') };
+    const committed = () => order.push('committed');
+    const deps = { db, codecs: CODECS, settings: SETTINGS, logger, committed, warned: () => order.push('warned') };
     await answerCalls(deps, [from(startOf(id))], () => order.push('told'));
     expect(order).toEqual(['commit', 'committed', 'told']);
     expect(await countOf(db, 'transaction', `station_id = ${id}`)).toBe(1);

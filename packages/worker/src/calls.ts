@@ -1,6 +1,6 @@
 /** Charger messages in batches: handle over one view, commit, and only then let the answers go. */
 import type { CallItem } from '@sigec/contract';
-import { errorCode, isOcppVersion } from '@sigec/ocpp';
+import { errorCode, isOcppVersion, type Warning } from '@sigec/ocpp';
 import { type Logger, sleep } from '@sigec/runtime';
 import { type CallView, type Database, isTransient, runCalls } from '@sigec/store';
 import { CallRefused } from './handler.js';
@@ -35,6 +35,8 @@ export interface CallsDeps {
   readonly logger: Logger;
   /** Called after a commit that wrote events. */
   readonly committed: () => void;
+  /** Told what was accepted although its schema forbids it (field.md 26-28). */
+  readonly warned: (item: CallItem, warnings: readonly Warning[]) => void;
 }
 
 /**
@@ -52,6 +54,7 @@ export async function answerCalls(
   for (const from of batch) {
     try {
       const parsed = parseCall(deps.codecs, from.item);
+      if (parsed.ok && parsed.routed.warnings.length > 0) deps.warned(from.item, parsed.routed.warnings);
       if (!parsed.ok) ready.push(refused(from, parsed.refusal));
       else if (parsed.routed.handler.kind === 'immediate' && parsed.routed.unlessLenient === null) {
         const { handler, call } = parsed.routed;

@@ -12,6 +12,7 @@ import {
   unpackUplink,
   WORKER_QUEUE,
 } from '@sigec/contract';
+import type { Warning } from '@sigec/ocpp';
 import { type Logger, type Metrics, traced } from '@sigec/runtime';
 import { type Database, isTransient } from '@sigec/store';
 import type { LastSeen } from './background/last-seen.js';
@@ -64,6 +65,11 @@ export class Consumer {
         help: 'Charger messages answered, by action and outcome',
         labels: ['action', 'outcome'],
         maxSeries: 400,
+      }),
+      warnings: metrics.counter({
+        name: 'sigec_worker_schema_warnings_total',
+        help: 'Fields accepted against their schema, by kind of leniency',
+        labels: ['kind'],
       }),
       batches: metrics.histogram({
         name: 'sigec_worker_batch_size',
@@ -142,13 +148,18 @@ export class Consumer {
     const oldest = Date.now() - this.#deps.settings.messageLifetimeMs;
     try {
       await answerCalls(
-        this.#deps,
+        { ...this.#deps, warned: (item, warnings) => this.#warned(item, warnings) },
         batch.filter(({ since }) => since >= oldest),
         (outcomes) => this.#answer(outcomes),
       );
     } finally {
       this.#release(batch);
     }
+  }
+
+  #warned({ stationId, action }: CallItem, warnings: readonly Warning[]): void {
+    for (const { kind } of warnings) this.#counts.warnings.with({ kind }).inc();
+    this.#deps.logger.debug({ station: stationId, action, warnings }, 'accepted against its schema');
   }
 
   #answer(outcomes: readonly Outcome[]): void {

@@ -10,6 +10,7 @@ import {
   type OcppVersion,
   type Overlay,
   type VersionCodec,
+  type Warning,
 } from '@sigec/ocpp';
 import type { AnyHandler, Call } from './handler.js';
 import { ROUTES } from './route.js';
@@ -27,6 +28,8 @@ export interface Routed {
   readonly call: Call<unknown>;
   /** Set where the payload holds only under a station's own leniency: the refusal if it has none. */
   readonly unlessLenient: { readonly refusal: Refusal; readonly overlay: Overlay } | null;
+  /** What the schema forbids and was accepted all the same (field.md 26-28). */
+  readonly warnings: readonly Warning[];
 }
 
 export type Parsed = { readonly ok: true; readonly routed: Routed } | { readonly ok: false; readonly refusal: Refusal };
@@ -70,12 +73,15 @@ export function parseCall(codecs: Codecs, item: CallItem): Parsed {
     receivedAt: item.at,
   };
   const strict = codec.validateRequest(item.action, payload);
-  if (strict.ok) return { ok: true, routed: { item, handler, call, unlessLenient: null } };
+  if (strict.ok) return { ok: true, routed: { item, handler, call, unlessLenient: null, warnings: strict.warnings } };
   const { code, description, details } = strict;
   const refusal = { code, description, details };
-  const overlay = LAXEST.find((candidate) => codec.validateRequest(item.action, payload, candidate).ok);
-  if (overlay === undefined) return { ok: false, refusal };
-  return { ok: true, routed: { item, handler, call, unlessLenient: { refusal, overlay } } };
+  for (const overlay of LAXEST) {
+    const lax = codec.validateRequest(item.action, payload, overlay);
+    if (lax.ok)
+      return { ok: true, routed: { item, handler, call, unlessLenient: { refusal, overlay }, warnings: lax.warnings } };
+  }
+  return { ok: false, refusal };
 }
 
 /** An escape that may spell what PostgreSQL's text and jsonb cannot hold: U+0000, or half of a surrogate pair. */

@@ -92,6 +92,8 @@ const Identity = z
     const fail = (message: string) => context.addIssue({ code: 'custom', message });
     if (hasControl(identity)) fail('must not hold control characters');
     else if (identity.includes('/')) fail('must not hold /');
+    // Clients of URLs take these two for steps of the path, and never send them.
+    else if (identity === '.' || identity === '..') fail('must not be . or ..');
     else if (identity.trim() !== identity) fail('must not begin or end with white space');
     else {
       try {
