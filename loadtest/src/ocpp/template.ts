@@ -120,11 +120,15 @@ export class Stamp {
   #at = -1;
   #bytes: Uint8Array = new Uint8Array(0);
 
-  /** RFC 3339 in UTC with milliseconds. Keeps good: each millisecond has its own memory. */
-  bytes(now = Date.now()): Uint8Array {
-    if (now !== this.#at) {
-      this.#at = now;
-      this.#bytes = Buffer.from(new Date(now).toISOString(), 'latin1');
+  /**
+   * RFC 3339 in UTC with milliseconds. Keeps good: each millisecond has its own memory.
+   * @param now on the monotonic clock, which the caller has read already
+   */
+  bytes(now: number): Uint8Array {
+    const ms = Math.floor(now);
+    if (ms !== this.#at) {
+      this.#at = ms;
+      this.#bytes = Buffer.from(new Date(performance.timeOrigin + now).toISOString(), 'latin1');
     }
     return this.#bytes;
   }

@@ -55,7 +55,7 @@ export async function makePlans(o: LoadOptions): Promise<RunPlan> {
     backoffMs: backoffOf(o),
     warmupMs: whole('warmup', o.warmupMs ?? 0, 0, DAY),
     durationMs: whole('duration', o.durationMs ?? 30_000, 1, 30 * DAY),
-    parseEvery: whole('parseEvery', o.parseEvery ?? 64, 1, 1_000_000),
+    parseEvery: whole('parseEvery', o.parseEvery ?? 256, 1, 1_000_000),
     maxExamples: whole('maxExamples', o.maxExamples ?? 5, 0, 1000),
     maxLedgerRows: Math.ceil(whole('maxLedgerRows', o.maxLedgerRows ?? 1_000_000, 0, 1e8) / Math.max(processes, 1)),
     seed: whole('seed', o.seed ?? 1, 0, 2 ** 31),

@@ -12,7 +12,7 @@ export const commands: Scenario = {
   },
   pacing: 'natural',
   setup: [],
-  loop: () => LOOP,
+  loop: LOOP,
   silentUnlessPaced: true,
   driver: 'commands',
 };

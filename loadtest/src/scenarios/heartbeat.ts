@@ -9,5 +9,5 @@ export const heartbeat: Scenario = {
   summary: { en: 'Heartbeat after Heartbeat', pt: 'um Heartbeat depois do outro' },
   pacing: 'closed',
   setup: [],
-  loop: () => LOOP,
+  loop: LOOP,
 };

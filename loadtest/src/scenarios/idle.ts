@@ -12,6 +12,6 @@ export const idle: Scenario = {
   },
   pacing: 'natural',
   setup: [],
-  loop: () => LOOP,
+  loop: LOOP,
   silentUnlessPaced: true,
 };

@@ -12,6 +12,6 @@ export const meter: Scenario = {
   },
   pacing: 'closed',
   setup: [call(CALL.start)],
-  loop: () => LOOP,
+  loop: LOOP,
   transactions: true,
 };

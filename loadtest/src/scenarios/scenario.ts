@@ -24,7 +24,7 @@ export interface Scenario {
   /** Between being booted and being ready. */
   readonly setup: readonly Op[];
   /** Again and again while the load lasts; nothing keeps silent. */
-  readonly loop: (context: LoopContext) => readonly Op[];
+  readonly loop: readonly Op[] | ((context: LoopContext) => readonly Op[]);
   /** Keeps a ledger, and stops open transactions at the end. */
   readonly transactions?: boolean;
   /** What the coordinator does beside: cut all sockets, or send commands. */

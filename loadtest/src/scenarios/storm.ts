@@ -9,6 +9,6 @@ export const storm: Scenario = {
   },
   pacing: 'natural',
   setup: [],
-  loop: () => [],
+  loop: [],
   driver: 'storm',
 };

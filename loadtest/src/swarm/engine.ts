@@ -203,7 +203,7 @@ export class Engine {
       st.seq++;
       st.w = 0;
     }
-    st.stamp = this.#stamp.bytes();
+    st.stamp = this.#stamp.bytes(now);
     st.waitingCounter = ++st.counter;
     setCounter(st.ids, st.idAt, st.counter);
     st.intendedAt = intended;

@@ -6,7 +6,8 @@ import type { Station } from './station.js';
 /** Begins another round; its first step, or nothing where the scenario keeps silent. */
 export function nextLoop({ scenario, plan, random }: Engine, st: Station): Op | undefined {
   if (scenario.silentUnlessPaced === true && plan.pacing.kind === 'natural') return undefined;
-  st.ops = scenario.loop({ ...plan.scenarioOptions, random, round: st.round++ });
+  const { loop } = scenario;
+  st.ops = typeof loop === 'function' ? loop({ ...plan.scenarioOptions, random, round: st.round++ }) : loop;
   st.pc = 0;
   return st.ops[0];
 }

@@ -1,0 +1,43 @@
+/** The room of the help's longer parts. */
+import { SCENARIOS } from '../scenarios/index.js';
+
+const list = SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary.en}\n${' '.repeat(13)}${summary.pt}`);
+
+export const SCENARIO_HELP = `
+Scenarios · Cenários:
+${list.join('\n')}
+`;
+
+export const RUN_HELP = `${SCENARIO_HELP}
+Loops:
+  closed     (default of heartbeat, meter, session) one CALL in flight per station, the next at once after the answer:
+             finds the capacity.
+  open       --rate N or --interval T: sends are made when they are due, whatever the answers do. Latency counts from
+             the time a send was due, so a server that stalls cannot hide it (no coordinated omission).
+
+Checks: wrong, missing, late, duplicate and misdirected answers, unexpected frames and closes, stations that were denied
+or never came into service. Any of them fails the run (exit code 1) unless --tolerate. Exit code 2: the run could not be
+made.
+
+Examples · Exemplos:
+  # capacity for heartbeats of 500 stations
+  pnpm loadtest run --url ws://127.0.0.1:9000/ocpp --scenario heartbeat --stations 500 --duration 30s
+
+  # 20,000 transaction events per second? with the servers' CPU and memory, and a report
+  pnpm loadtest run --url ws://127.0.0.1:9000/ocpp --scenario meter --stations 5k --rate 20k/s --ramp 10s \\
+    --warmup 10s --duration 2m --watch edge=4711,worker=4712 --out out/meter
+
+  # a mixed fleet with a password per station (lines of identity,password)
+  pnpm loadtest run --url ws://csms:9000/ocpp --scenario session --stations 300 \\
+    --version 1.6:50,2.0.1:30,2.1:20 --passwords stations.csv --meters 10
+
+  # 50,000 idle stations for an hour, each with a heartbeat every 5 minutes
+  pnpm loadtest run --url ws://127.0.0.1:9000/ocpp --scenario idle --stations 50k --interval 5m --ramp 1m --duration 1h
+
+  # everybody back after a power cut, three times
+  pnpm loadtest run --url ws://127.0.0.1:9000/ocpp --scenario storm --stations 20k --rounds 3
+
+  # commands to random stations, 100 per second
+  LOADTEST_API_PASSWORD=... pnpm loadtest run --url ws://127.0.0.1:9000/ocpp --scenario commands --stations 2k \\
+    --api http://127.0.0.1:8080 --email admin@sigec.local --password-env LOADTEST_API_PASSWORD --rate 100/s
+`;

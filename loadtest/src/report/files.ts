@@ -1,0 +1,39 @@
+/** The room of the files a run leaves: result.json and report.html. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LoadResult } from '../run/result.js';
+import { renderReport } from './html.js';
+import type { Language } from './words.js';
+
+/** Writes both into a folder, which is made; returns their paths. */
+export function writeFiles(folder: string, result: LoadResult, language: Language): string[] {
+  mkdirSync(folder, { recursive: true });
+  const [json, html] = [join(folder, 'result.json'), join(folder, 'report.html')];
+  writeFileSync(json, resultJson(result));
+  writeFileSync(html, renderReport(result, language));
+  return [json, html];
+}
+
+/** A line per field, and a line per transaction of the ledger: to be read with grep as well as with a parser. */
+export function resultJson(result: LoadResult): string {
+  const fields = Object.entries(result).map(([name, value]) => {
+    if (name !== 'ledger' || result.ledger === undefined) return `"${name}": ${JSON.stringify(value)}`;
+    const { transactions, ...rest } = result.ledger;
+    const rows = transactions.map((row) => JSON.stringify(row)).join(',\n');
+    return `"${name}": ${JSON.stringify(rest).slice(0, -1)},"transactions":[\n${rows}\n]}`;
+  });
+  return `{\n${fields.join(',\n')}\n}\n`;
+}
+
+/** @throws {Error} that names the file, where it is no result */
+export function readResult(path: string): LoadResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`);
+  }
+  if ((value as { format?: unknown } | null)?.format !== 'sigec-loadtest/1')
+    throw new Error(`${path}: not a result of this harness`);
+  return value as LoadResult;
+}
