@@ -1,5 +1,4 @@
 /** The OCPP message log: written off the reply path, in time partitions. */
-import { columns } from './batch/columns.js';
 import type { Database } from './database.js';
 
 export interface LogRow {
@@ -18,29 +17,21 @@ export interface LogRow {
 
 const INSERT = `
   insert into message_log (station_id, at, leg, direction, type, message_id, action, payload)
-  select station_id, to_timestamp(at / 1000), leg, direction, type, message_id, action, payload
-  from unnest($1::int8[], $2::float8[], $3::int2[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-    as l(station_id, at, leg, direction, type, message_id, action, payload)
+  select "stationId", to_timestamp(at / 1000), leg, direction, type, "messageId", action, payload
+  from json_to_recordset($1::text::json) as l("stationId" int8, at float8, leg int2, direction text, type text,
+    "messageId" text, action text, payload text)
   on conflict do nothing`;
 
-// PostgreSQL's text cannot hold U+0000; a charger can send it. The picture of the control character stands for it.
-const printable = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '\u2400') : text);
+/** What JSON can spell and PostgreSQL's text cannot hold: U+0000, and half of a surrogate pair. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+
+// The picture of the control character stands for it; half of a pair becomes what decoders make of it.
+const storable = (_key: string, value: unknown) =>
+  typeof value === 'string' ? value.replaceAll('\0', '\u2400').replace(/\p{Surrogate}/gu, '\uFFFD') : value;
 
 /** Writes rows; a row that is there already stays as it was. */
 export async function insertMessageLog(db: Database, rows: readonly LogRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await db.query(
-    INSERT,
-    columns(
-      rows,
-      (r) => r.stationId,
-      (r) => r.at,
-      (r) => r.leg,
-      (r) => r.direction,
-      (r) => r.type,
-      (r) => printable(r.messageId),
-      (r) => printable(r.action),
-      (r) => printable(r.payload),
-    ),
-  );
+  const text = JSON.stringify(rows);
+  await db.query(INSERT, [UNSTORABLE.test(text) ? JSON.stringify(rows, storable) : text]);
 }

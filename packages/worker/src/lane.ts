@@ -18,6 +18,8 @@ export interface LaneOptions<Item> {
 export class Lane<Item> {
   readonly #options: LaneOptions<Item>;
   #waiting: Item[] = [];
+  /** Where the next batch begins: a long queue is not copied for each batch taken off it. */
+  #head = 0;
   #running = 0;
   #scheduled = false;
   #idle: (() => void)[] = [];
@@ -28,12 +30,12 @@ export class Lane<Item> {
 
   /** Items that wait for a batch. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.length - this.#head;
   }
 
   /** False where the lane is full and the item was refused. */
   push(item: Item): boolean {
-    if (this.#waiting.length >= this.#options.waitingMax) return false;
+    if (this.waiting >= this.#options.waitingMax) return false;
     this.#waiting.push(item);
     this.#schedule();
     return true;
@@ -41,7 +43,7 @@ export class Lane<Item> {
 
   /** Resolves when nothing waits and nothing runs. */
   async drained(): Promise<void> {
-    if (this.#running === 0 && this.#waiting.length === 0) return;
+    if (this.#running === 0 && this.waiting === 0) return;
     this.#start();
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
@@ -59,15 +61,29 @@ export class Lane<Item> {
 
   #start(): void {
     const { batchMax, parallel, run } = this.#options;
-    while (this.#running < parallel && this.#waiting.length > 0) {
-      const batch = this.#waiting.length <= batchMax ? this.#waiting : this.#waiting.slice(0, batchMax);
-      this.#waiting = this.#waiting.length <= batchMax ? [] : this.#waiting.slice(batchMax);
+    while (this.#running < parallel && this.waiting > 0) {
       this.#running++;
-      void run(batch).finally(() => {
+      void run(this.#take(batchMax)).finally(() => {
         this.#running--;
-        if (this.#waiting.length > 0) this.#schedule();
+        if (this.waiting > 0) this.#schedule();
         else if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
       });
     }
+  }
+
+  #take(most: number): Item[] {
+    if (this.#head === 0 && this.#waiting.length <= most) {
+      const all = this.#waiting;
+      this.#waiting = [];
+      return all;
+    }
+    const batch = this.#waiting.slice(this.#head, this.#head + most);
+    this.#head += batch.length;
+    // Each item is moved once on the average.
+    if (this.#head * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+    return batch;
   }
 }
