@@ -9,6 +9,8 @@ import { type HttpAnswer, Rest, RestError } from './rest.js';
 const DEFAULT_ACTION = 'DataTransfer';
 const DEFAULT_PAYLOAD = { vendorId: 'sigec.loadtest', data: 'who' };
 const DEFAULT_CONCURRENCY = 8;
+const ONLINE_MS = 10_000;
+const ONLINE_RETRY_MS = 250;
 /** Commands under way in open loop; what is due beyond waits, and its latency counts from when it was due. */
 const MAX_OPEN = 1000;
 
@@ -54,7 +56,14 @@ export class CommandDriver {
   async prepare(): Promise<void> {
     const { api, identities } = this.#o;
     await this.#rest.login(api.email, api.password);
-    const found = await this.#rest.devices(new Set(identities));
+    const wanted = new Set(identities);
+    const until = performance.now() + ONLINE_MS;
+    let found = await this.#rest.devices(wanted);
+    // A list may be a moment behind the sockets.
+    while (found.size < wanted.size && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, ONLINE_RETRY_MS));
+      found = await this.#rest.devices(wanted);
+    }
     if (found.size === 0) throw new RestError('api: none of the stations is among the devices that are online');
     for (const identity of identities) {
       const id = found.get(identity);

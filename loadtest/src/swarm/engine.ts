@@ -92,15 +92,17 @@ export class Engine {
     this.step(st, now);
   }
 
-  /** The socket is gone. A CALL of the load goes out again when the station is back; its deadline stays. */
+  /** The socket is gone. A CALL of the load goes out again when the station is back. */
   lost(st: Station): void {
     if (st.inService) this.recorder.counters.ready--;
     st.inService = false;
     if (st.waiting !== 0) {
-      if (st.waitingStage === STAGE.setup) this.deadlines[st.index] = NEVER;
-      else {
+      this.deadlines[st.index] = NEVER;
+      if (st.waitingStage !== STAGE.setup) {
         st.interrupted = st.waiting;
         st.interruptedCounter = st.waitingCounter;
+        st.interruptedStamp = st.stamp;
+        st.interruptedIntendedAt = st.intendedAt;
       }
       st.waiting = 0;
     }
@@ -139,8 +141,11 @@ export class Engine {
     if (st.interrupted !== 0) {
       const kind = st.interrupted;
       st.interrupted = 0;
+      st.stamp = st.interruptedStamp;
+      st.intendedAt = st.interruptedIntendedAt;
       st.waitingCounter = st.interruptedCounter;
       setCounter(st.ids, st.idAt, st.waitingCounter);
+      this.deadlines[st.index] = now + this.plan.timeoutMs;
       this.#transmit(st, kind);
     } else this.#loadStep(st, now);
   }
@@ -272,10 +277,9 @@ export class Engine {
 
   /** The CALL that waits will have no good answer; what was wrong is already counted. */
   giveUp(st: Station, now: number): void {
-    const kind = st.waiting === 0 ? st.interrupted : st.waiting;
+    const kind = st.waiting;
     this.deadlines[st.index] = NEVER;
     st.waiting = 0;
-    st.interrupted = 0;
     if (kind === CALL.start) st.txOpen = false;
     if (kind === CALL.stop) this.ledger.close(st, false);
     if (kind === CALL.boot) {
@@ -290,13 +294,12 @@ export class Engine {
     for (let i = 0; i < deadlines.length; i++) {
       if (deadlines[i]! >= now) continue;
       const st = stations[i]!;
-      const kind = st.waiting === 0 ? st.interrupted : st.waiting;
-      if (kind !== 0) {
-        this.faults.add('missing', st.identity, `${labelOf(st.version, kind)}: no answer in ${this.plan.timeoutMs} ms`);
-        st.givenUp ??= [];
-        st.givenUp.push(st.waiting === 0 ? st.interruptedCounter : st.waitingCounter);
-        if (st.givenUp.length > MAX_GIVEN_UP) st.givenUp.shift();
-      }
+      if (st.waiting === 0) continue;
+      const label = labelOf(st.version, st.waiting);
+      this.faults.add('missing', st.identity, `${label}: no answer in ${this.plan.timeoutMs} ms`);
+      st.givenUp ??= [];
+      st.givenUp.push(st.waitingCounter);
+      if (st.givenUp.length > MAX_GIVEN_UP) st.givenUp.shift();
       this.giveUp(st, now);
     }
   }

@@ -46,6 +46,8 @@ export class Station implements Values {
   /** A CALL of the load that a close has interrupted; it is sent again, alike, once the station is back. */
   interrupted: CallKind | 0 = 0;
   interruptedCounter = 0;
+  interruptedStamp: Uint8Array = NO_STAMP;
+  interruptedIntendedAt = 0;
   /** Counters of CALLs that were given up, newest last; null until there is one. */
   givenUp: number[] | null = null;
 

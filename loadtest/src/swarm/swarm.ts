@@ -217,6 +217,7 @@ export class Swarm {
     for (const timer of this.#timers) clearInterval(timer);
     for (const st of this.#stations) {
       if (!st.refused && !st.inService) this.#faults.add('notReady', st.identity, 'was not in service at the end');
+      if (st.interrupted !== 0) this.#faults.add('missing', st.identity, 'interrupted, and not made again by the end');
       this.#ledger.close(st, false);
     }
     this.#report();
