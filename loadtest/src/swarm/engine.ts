@@ -29,6 +29,8 @@ const PAYLOAD_AT = ID_AT + ID_LENGTH + 2;
 const NEVER = Number.POSITIVE_INFINITY;
 const MAX_GIVEN_UP = 64;
 const BOOT_RETRY_MS = 1000;
+/** What was due just before the end is still sent: a timer is never early. */
+export const LAST_SENDS_MS = 10;
 
 /** What the engine asks of who holds the sockets. */
 export interface Sockets {
@@ -155,8 +157,8 @@ export class Engine {
       if (this.#loadFrom !== NEVER) this.wheel.schedule(st.index, this.#loadFrom);
       return;
     }
-    if (now >= this.#loadTo) return;
     const { pacing } = this.plan;
+    if (now >= this.#loadTo + (pacing.kind === 'closed' ? 0 : LAST_SENDS_MS)) return;
     for (;;) {
       const op = st.ops[st.pc] ?? nextLoop(this, st);
       if (op === undefined) return;
@@ -166,6 +168,7 @@ export class Engine {
         continue;
       }
       if (pacing.kind === 'closed') st.due = now;
+      else if (st.due >= this.#loadTo) return;
       else if (st.due > now) {
         this.wheel.schedule(st.index, st.due);
         return;

@@ -8,7 +8,7 @@ import { ID_LENGTH, initId } from '../ocpp/message-id.js';
 import { templatesOf } from '../ocpp/template.js';
 import { scenarioOf } from '../scenarios/index.js';
 import { Connector } from './connector.js';
-import { Engine } from './engine.js';
+import { Engine, LAST_SENDS_MS } from './engine.js';
 import { Faults } from './faults.js';
 import { Ledger } from './ledger.js';
 import { type FromSwarm, formatPattern, type SwarmPlan } from './plan.js';
@@ -42,9 +42,10 @@ export class Swarm {
   #tickedAt = 0;
   #sweptAt = 0;
   #refused = 0;
-  #behind = 0;
   #finishBy = Number.POSITIVE_INFINITY;
   #finishing = false;
+  #finishedAt = 0;
+  #behind: number | null = null;
 
   constructor(
     private readonly plan: SwarmPlan,
@@ -123,8 +124,8 @@ export class Swarm {
 
   finish(): void {
     const now = performance.now();
-    this.#behind = this.#countBehind(now);
     this.#engine.end(now);
+    this.#finishedAt = now;
     this.#finishBy = now + COME_BACK_MS + 2 * this.plan.timeoutMs;
     this.#finishing = true;
   }
@@ -144,8 +145,9 @@ export class Swarm {
       this.#connector.tick(now);
     }
     if (now - this.#sweptAt < SWEEP_MS) return;
+    // An answer that was there in time may still lie unread after a stall of this process; it gets a turn to be read.
+    this.#engine.sweep(this.#sweptAt, this.#stations);
     this.#sweptAt = now;
-    this.#engine.sweep(now, this.#stations);
     if (this.#finishing) this.#drain(now);
   }
 
@@ -180,17 +182,19 @@ export class Swarm {
     this.#lag.reset();
   }
 
-  #countBehind(now: number): number {
+  #countBehind(): number {
     const { pacing } = this.plan;
     if (pacing.kind !== 'interval') return 0;
     let behind = 0;
-    const end = Math.min(now, this.#engine.loadEnd);
+    const end = this.#engine.loadEnd;
     for (const st of this.#stations) if (st.due < end) behind += Math.ceil((end - st.due) / pacing.everyMs);
     return behind;
   }
 
   /** Lets open CALLs end, stops open transactions, and then says good-bye. */
   #drain(now: number): void {
+    if (now < this.#finishedAt + LAST_SENDS_MS) return;
+    this.#behind ??= this.#countBehind();
     let pending = 0;
     const waitForIdle = now < this.#finishBy - 2 * this.plan.timeoutMs;
     let teardowns = 0;
@@ -235,7 +239,7 @@ export class Swarm {
       sendLag: sendLag.sparse(),
       verdicts,
       inbound,
-      behind: this.#behind,
+      behind: this.#behind ?? 0,
       ledger: this.#ledger.totals,
     });
   }

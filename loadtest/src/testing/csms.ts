@@ -1,5 +1,6 @@
 /** A CSMS of a few lines, which answers as the test wants: rightly, wrongly, late, twice, or never. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
@@ -37,6 +38,8 @@ export interface CsmsOptions {
   /** HTTP status to refuse an upgrade with, or 0. */
   readonly refuse?: (request: IncomingMessage, attempt: number) => number;
   readonly connected?: (socket: WebSocket) => void;
+  /** wss:// with this certificate for 127.0.0.1. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   readonly http?: (request: IncomingMessage, response: ServerResponse, body: string) => void;
 }
 
@@ -65,13 +68,14 @@ export async function startCsms(options: CsmsOptions = {}): Promise<Csms> {
   const upgrades: IncomingMessage[] = [];
   let pongs = 0;
   const attempts = new Map<string, number>();
-  const http = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     let body = '';
     request.on('data', (part) => {
       body += part;
     });
     request.on('end', () => options.http?.(request, response, body));
-  });
+  };
+  const http = options.tls === undefined ? createServer(answer) : createTlsServer(options.tls, answer);
   const wss = new WebSocketServer({ noServer: true, handleProtocols: ([first]) => first ?? false });
   http.on('upgrade', (request, socket, head) => {
     const path = request.url ?? '';
@@ -116,7 +120,7 @@ export async function startCsms(options: CsmsOptions = {}): Promise<Csms> {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   return {
-    url: `ws://127.0.0.1:${port}/ocpp`,
+    url: `${options.tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${port}/ocpp`,
     httpUrl: `http://127.0.0.1:${port}`,
     connections: () => wss.clients.size,
     upgrades: () => upgrades,

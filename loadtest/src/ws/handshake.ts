@@ -1,5 +1,5 @@
 /** The room of the upgrade (RFC 6455, section 4; OCPP-J 1.6 chapter 3, 2.x part 4 chapter 3). */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
@@ -35,9 +35,11 @@ export function parseEndpoint(url: string): Endpoint {
 /** The subprotocol of each version. */
 export const SUBPROTOCOL = { '1.6': 'ocpp1.6', '2.0.1': 'ocpp2.0.1', '2.1': 'ocpp2.1' } as const;
 
-/** A fresh Sec-WebSocket-Key. */
+/** A fresh Sec-WebSocket-Key. It is no secret: it only shows that the answer is one to this request. */
 export function newKey(): string {
-  return randomBytes(16).toString('base64');
+  const key = Buffer.allocUnsafe(16);
+  for (let at = 0; at < 16; at += 4) key.writeUInt32LE(Math.floor(Math.random() * 2 ** 32), at);
+  return key.toString('base64');
 }
 
 /** The Sec-WebSocket-Accept that a server must answer a key with. */
