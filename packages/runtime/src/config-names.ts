@@ -214,7 +214,7 @@ export const CONFIG_NAMES = [
     defaultDoc: 'host-pid-random',
     roles: ['up', 'edge'],
     secret: false,
-    doc: 'Name of this edge, unique among processes: A-Z a-z 0-9 _ -, at most 64.',
+    doc: 'Name of this edge, to which each start adds its time: A-Z a-z 0-9 _ -, at most 64.',
   },
   {
     name: 'SIGEC_MAX_SESSIONS',

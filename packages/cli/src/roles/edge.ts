@@ -14,13 +14,16 @@ export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string)
     logger.error('SIGEC_OCPP_TLS_PORT is set, but this release has no TLS listener: only the plain port is open');
   // Loaded here, so that every other command works where the binary cannot.
   const { startEdge } = await import('@sigec/edge');
+  // A name of this start alone, whatever the configuration says: answers to a process that is dead must not reach the one
+  // that has its name, and its lease must run out, so that its stations are seen to be offline.
+  const edgeId = `${config.edgeId}-${Date.now().toString(36)}`;
   const edge = await startEdge({
     bus,
     cache,
     logger,
     metrics,
     settings: {
-      edgeId: config.edgeId,
+      edgeId,
       host: config.host,
       port: config.ocppPort,
       pepper,
@@ -38,6 +41,6 @@ export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string)
     if (reason !== undefined) throw new Error(reason);
     return `${edge.sessions} sessions`;
   });
-  logger.info({ edge: config.edgeId, port: edge.port }, 'edge listens');
+  logger.info({ edge: edgeId, port: edge.port }, 'edge listens');
   return edge;
 }

@@ -42,8 +42,8 @@ export async function edges(processes: number): Promise<void> {
     const child = fork(BIN, ['edge'], {
       env: {
         ...process.env,
-        // One name per process, also after a restart: the lease of the dead one must run out by itself.
-        SIGEC_EDGE_ID: `${config?.edgeId ?? 'edge'}-${index}-${Date.now().toString(36)}`,
+        // A name may have 64 characters, the number included.
+        SIGEC_EDGE_ID: `${(config?.edgeId ?? 'edge').slice(0, 60)}-${index}`,
         ...(port !== undefined && { SIGEC_METRICS_PORT: String(port === 0 ? 0 : port + index) }),
       },
     });
