@@ -52,7 +52,7 @@ const MARGIN_MS = 1000;
 const MAX_IN_FLIGHT = 5000;
 
 /** One attempt: an ending, or what allows another. */
-type Attempt = Ending | { readonly status: 'unknown' } | { readonly status: 'moved' };
+type Attempt = Ending | { readonly status: 'unknown' } | { readonly status: 'away' } | { readonly status: 'moved' };
 
 export function createCommandGateway(options: CommandGatewayOptions): CommandGateway {
   const { bus, logger, metrics } = options;
@@ -67,6 +67,8 @@ export function createCommandGateway(options: CommandGatewayOptions): CommandGat
   metrics.gauge({ name: 'sigec_commands_in_flight', help: 'Commands under way.', collect: () => inFlight });
 
   const attempt = async (subject: string, data: Uint8Array, waitMs: number): Promise<Attempt> => {
+    // Nothing was sent yet, so a bus that comes back in a moment may be waited for; once sent, a lost bus is an ending.
+    if (bus.status === 'disconnected') return { status: 'away' };
     let reply: CommandReply;
     try {
       reply = unpackCommandReply(await bus.request(subject, data, waitMs));
@@ -94,11 +96,12 @@ export function createCommandGateway(options: CommandGatewayOptions): CommandGat
       const { action, payload } = command;
       const data = packDown({ type: 'command', id: messageId, action, payload, timeoutMs: Math.ceil(left) });
       const result = await attempt(subject, data, Math.ceil(left) + MARGIN_MS);
-      if (result.status === 'unknown') {
+      if (result.status === 'unknown' || result.status === 'away') {
         const now = clock.monotonic();
         unknownSince ??= now;
         // Known at the last moment only: a charger that moves between edges is nobody's for a while.
-        if (now - unknownSince + RETRY_MS > graceMs || now + RETRY_MS > deadline) return { status: 'offline' };
+        if (now - unknownSince + RETRY_MS > graceMs || now + RETRY_MS > deadline)
+          return { status: result.status === 'away' ? 'unavailable' : 'offline' };
       } else if (result.status === 'moved') unknownSince = undefined;
       else return result;
       await sleep(RETRY_MS);
