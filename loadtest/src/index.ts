@@ -1,4 +1,4 @@
-/** @sigec/loadtest: the harness as a library. `runLoad` is all of it; the rest are its words. */
+/** @sigec/loadtest: the harness as a library. `runLoad` loads any CSMS, `startStack` starts ours; the rest are their words. */
 export { RestError } from './api/rest.js';
 export type { Latency } from './measure/latency.js';
 export type { ProcessFigures } from './measure/processes.js';
@@ -9,6 +9,10 @@ export type { LoadResult, StormRound } from './run/result.js';
 export { runLoad } from './run/run.js';
 export type { Series } from './run/series.js';
 export { SCENARIOS } from './scenarios/index.js';
+export type { StackProcess } from './stack/process.js';
+export { POSTGRES_SETTINGS } from './stack/servers.js';
+export { type Stack, type StackOptions, startStack } from './stack/stack.js';
+export type { Group, GroupUsage } from './stack/usage.js';
 export {
   FAULTS,
   type Fault,

@@ -10,17 +10,56 @@ export interface Usage {
   readonly rssBytes: number;
 }
 
-/** Usage of a process so far, or null where it is not there. */
-export function usageOf(pid: number): Usage | null {
+/** Usage of a process so far, or null where it is not there. @param ended with its children that have ended */
+export function usageOf(pid: number, ended = false): Usage | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name is in brackets and may hold anything.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const ticks = Number(fields[11]) + Number(fields[12]);
+    let ticks = Number(fields[11]) + Number(fields[12]);
+    if (ended) ticks += Number(fields[13]) + Number(fields[14]);
     return { cpuSeconds: ticks / TICKS_PER_SECOND, rssBytes: Number(fields[21]) * PAGE_BYTES };
   } catch {
     return null;
   }
+}
+
+/** Processes that a process has started. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Resident pages, and those of them that are shared. */
+function pagesOf(pid: number): [resident: number, shared: number] {
+  try {
+    const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
+    return [resident ?? 0, shared ?? 0];
+  } catch {
+    return [0, 0];
+  }
+}
+
+/**
+ * Usage of a process and its children, the time of those that have ended included. Memory that they share, as
+ * PostgreSQL's backends do their buffers, counts once.
+ */
+export function usageOfTree(pid: number): Usage | null {
+  const own = usageOf(pid, true);
+  const children = childrenOf(pid);
+  if (own === null || children.length === 0) return own;
+  let { cpuSeconds } = own;
+  let [unshared, shared] = [0, 0];
+  for (const one of [pid, ...children]) {
+    if (one !== pid) cpuSeconds += usageOf(one, true)?.cpuSeconds ?? 0;
+    const [resident, common] = pagesOf(one);
+    unshared += resident - common;
+    shared = Math.max(shared, common);
+  }
+  return { cpuSeconds, rssBytes: (unshared + shared) * PAGE_BYTES };
 }
 
 /** Processes whose command line holds the text, this one and those named in `except` apart. */
@@ -52,6 +91,8 @@ export interface ProcessSeries {
   readonly pid: number;
   /** `harness` for the swarm's own. */
   readonly role: 'server' | 'harness';
+  /** With the processes it has started. */
+  readonly tree?: boolean | undefined;
   /** Share of one core, 1 being all of it; null where it was not there. */
   readonly cpu: (number | null)[];
   readonly rssBytes: (number | null)[];
@@ -73,11 +114,13 @@ interface Watched extends ProcessSeries {
   to: number | null;
 }
 
+const look = ({ pid, tree }: ProcessSeries) => (tree === true ? usageOfTree(pid) : usageOf(pid));
+
 export class ProcessWatch {
   readonly #watched: Watched[];
   readonly seconds: number[] = [];
 
-  constructor(processes: readonly { name: string; pid: number; role: 'server' | 'harness' }[]) {
+  constructor(processes: readonly Pick<ProcessSeries, 'name' | 'pid' | 'role' | 'tree'>[]) {
     this.#watched = processes.map((one) => ({ ...one, cpu: [], rssBytes: [], last: null, from: null, to: null }));
   }
 
@@ -85,7 +128,7 @@ export class ProcessWatch {
   sample(second: number, now = performance.now()): void {
     this.seconds.push(second);
     for (const one of this.#watched) {
-      const usage = usageOf(one.pid);
+      const usage = look(one);
       const { last } = one;
       const since = last === null ? 0 : now - last.at;
       one.cpu.push(
@@ -100,7 +143,7 @@ export class ProcessWatch {
 
   /** Begins, or ends, the measured time. */
   mark(which: 'from' | 'to'): void {
-    for (const one of this.#watched) one[which] = usageOf(one.pid)?.cpuSeconds ?? null;
+    for (const one of this.#watched) one[which] = look(one)?.cpuSeconds ?? null;
   }
 
   figures(messages: number): ProcessFigures[] {

@@ -60,8 +60,8 @@ export interface LoadOptions {
   /** How many addresses of 127.0.0.0/8 to come from, or which addresses. Default: as the stations need, on loopback. */
   readonly sources?: number | readonly string[] | undefined;
   readonly api?: ApiOptions | undefined;
-  /** Processes to watch, by name. */
-  readonly watch?: readonly { readonly name: string; readonly pid: number }[] | undefined;
+  /** Processes to watch, by name; `tree` takes the processes that they have started with them. */
+  readonly watch?: readonly { readonly name: string; readonly pid: number; readonly tree?: boolean }[] | undefined;
   /** Watch every process whose command line holds one of these. */
   readonly watchName?: readonly string[] | undefined;
   readonly parseEvery?: number | undefined;

@@ -17,6 +17,8 @@ export interface ChildOptions {
 
 export interface Child {
   readonly pid: number;
+  /** Resolves when it has ended, whoever ended it. */
+  readonly ended: Promise<void>;
   /** Asks it to end, and makes it after 10 s. */
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
@@ -65,6 +67,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     cwd: options.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: options.cwd, LC_ALL: 'C', TZ: 'UTC' },
+    // A group of its own: Ctrl-C on a terminal is for the program that uses it, which then ends it in order.
+    detached: true,
     ...options.user,
   });
   running.add(child);
@@ -110,6 +114,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const { pid } = child;
   return {
     pid,
+    ended,
     stop: () => finish(options.stopSignal),
     kill: () => finish('SIGKILL'),
     pause: () => signalTree(pid, 'SIGSTOP'),

@@ -7,6 +7,8 @@ export interface RealServer {
   readonly port: number;
   /** Of the process that runs now; it changes with a restart. */
   readonly pid: number;
+  /** Resolves when the process that runs now has ended, whoever ended it. */
+  readonly ended: Promise<void>;
   /** Ends it and removes its data; safe to call twice. */
   stop(): Promise<void>;
   /** Ends it as a power cut would; `restart` brings it back with what it had stored. */
@@ -42,6 +44,9 @@ export async function startServer(
     port,
     get pid() {
       return current.pid;
+    },
+    get ended() {
+      return current.ended;
     },
     stop: async () => {
       await current.stop();

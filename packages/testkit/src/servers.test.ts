@@ -18,7 +18,9 @@ const alive = (pid: number): boolean => {
 async function liveAndDie(server: RealServer): Promise<void> {
   const first = server.pid;
   expect(await accepts(server.port)).toBe(true);
+  const { ended } = server;
   await server.kill();
+  await ended;
   expect(alive(first)).toBe(false);
   expect(await accepts(server.port)).toBe(false);
   await server.restart();

@@ -45,6 +45,23 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
     expect(blocked).toMatchObject({ blocked: true, sessionEpoch: 1, leniency: { overlong: true } });
   });
 
+  it('registers many at once, and leaves those that are there', async () => {
+    const secret = { salt: new Uint8Array([0, 255]), verifier: new Uint8Array([7]) };
+    const many = Array.from({ length: 5001 }, (_, n) => ({ identity: `M-${n}`, securityProfile: 1, secret }));
+    await make('M-0', { name: 'before' });
+    expect(await q.createStations(db, operator, [...many, { ...many[1]!, secret: null }])).toBe(5000);
+    expect(await q.createStations(db, stranger, many)).toBe(0);
+    const rows = await db.query(
+      "select tenant_id as tenant, name, secret_salt as salt, secret_verifier as verifier from station where identity in ('M-0', 'M-5000') order by id",
+    );
+    expect(rows.map((row) => JSON.parse(JSON.stringify(row)))).toMatchObject([
+      { name: 'before', salt: null },
+      { tenant: 1 },
+    ]);
+    const { salt, verifier } = rows[1] as { salt: Uint8Array; verifier: Uint8Array };
+    expect([[...salt], [...verifier]]).toEqual([[0, 255], [7]]);
+  });
+
   it('searches without taking % and _ for wildcards', async () => {
     await make('S-100%', { site: 'Pátio' });
     await make('S-1000', { site: 'Garagem' });

@@ -74,6 +74,29 @@ export async function createStation(db: Database, actor: Actor, made: NewStation
   return rows[0] && { ...rows[0], connectors: [] };
 }
 
+const MANY = `
+  insert into station (tenant_id, identity, security_profile, secret_salt, secret_verifier)
+  select $2::int4, identity, "securityProfile", decode(salt, 'base64'), decode(verifier, 'base64')
+  from json_to_recordset($1::text::json) as s(identity text, "securityProfile" int2, salt text, verifier text)
+  on conflict do nothing returning id`;
+/** Rows of one statement. */
+const MANY_ROWS = 5000;
+
+export type ImportedStation = Pick<NewStation, 'identity' | 'securityProfile' | 'secret'>;
+
+/** Registers stations in bulk; returns how many were new. An identity that is taken stays as it is. */
+export async function createStations(db: Database, actor: Actor, made: readonly ImportedStation[]): Promise<number> {
+  const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('base64');
+  let created = 0;
+  for (let from = 0; from < made.length; from += MANY_ROWS) {
+    const rows = made.slice(from, from + MANY_ROWS).map(({ identity, securityProfile, secret }) => {
+      return { identity, securityProfile, salt: text(secret?.salt), verifier: text(secret?.verifier) };
+    });
+    created += (await db.query(MANY, [JSON.stringify(rows), actor.tenantId])).length;
+  }
+  return created;
+}
+
 export async function getStation(db: Database, actor: Actor, id: number): Promise<StationView | undefined> {
   const rows = await db.orm
     .select(ROW)

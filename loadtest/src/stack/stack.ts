@@ -1,0 +1,144 @@
+/** The room of our own product on real servers: each role in processes of its own, the edges on one port. */
+import { randomBytes } from 'node:crypto';
+import { freePort, tempDir } from '@sigec/testkit';
+import { RoleProcess, type StackProcess } from './process.js';
+import { type SeedOptions, seedStations } from './seed.js';
+import { POSTGRES_SETTINGS, type Servers, startServers } from './servers.js';
+import { type GroupUsage, UsageBook } from './usage.js';
+
+export interface StackOptions {
+  /** Processes that share one port. */
+  readonly edges: number;
+  readonly workers: number;
+  readonly control: boolean;
+  /** Further configuration of every role, e.g. `SIGEC_MESSAGE_LOG: 'off'`. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Arguments of node, e.g. `--cpu-prof`. */
+  readonly edgeArgs?: readonly string[] | undefined;
+  readonly workerArgs?: readonly string[] | undefined;
+  /** Registered before the roles start; nobody else is let in then. Without it every station is. */
+  readonly stations?: SeedOptions | undefined;
+  /** Of PostgreSQL, over {@link POSTGRES_SETTINGS}. */
+  readonly postgres?: Readonly<Record<string, string>> | undefined;
+  /** What the processes say, at `warn` and above. */
+  readonly onLine?: ((text: string) => void) | undefined;
+}
+
+export interface Stack {
+  /** `ws://127.0.0.1:PORT/ocpp` */
+  readonly url: string;
+  readonly api: { readonly url: string; readonly email: string; readonly password: string } | null;
+  readonly edges: readonly StackProcess[];
+  readonly workers: readonly StackProcess[];
+  readonly control: StackProcess | null;
+  /** For `watch` of `runLoad`: the processes as they run now. */
+  readonly watch: { name: string; pid: number; tree: boolean }[];
+  readonly databaseUrl: string;
+  /** Aborted, with an Error that tells, when a process has ended that nobody here had ended. */
+  readonly failure: AbortSignal;
+  /** Since each process began; a server's with all its own processes. */
+  usage(): GroupUsage;
+  /** Ends everything; safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const EMAIL = 'admin@loadtest.local';
+
+/** Starts servers, schema, stations and roles, in this order; whatever was started is ended where one cannot. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  if (options.edges < 1 || options.workers < 1) throw new Error('edges, workers: at least one of each');
+  const failure = new AbortController();
+  const lost = (reason: string) => failure.abort(new Error(reason));
+  const folder = tempDir('stack');
+  const roles: RoleProcess[] = [];
+  let servers: Servers | null = null;
+  let stopped: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopped ??= (async () => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+      await Promise.all(roles.map((role) => role.stop()));
+      await servers?.stop();
+      folder.remove();
+    })();
+    return stopped;
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    // Whoever else listens ends the run in order, and this with it.
+    if (process.listenerCount(signal) > 1) return;
+    void stop().finally(() => process.kill(process.pid, signal));
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    servers = await startServers({ ...POSTGRES_SETTINGS, ...options.postgres }, lost);
+    const secret = () => randomBytes(24).toString('base64url');
+    const [pepper, password] = [secret(), secret()];
+    const env = {
+      NATS_URL: servers.nats.url,
+      REDIS_URL: servers.redis.url,
+      DATABASE_URL: servers.databaseUrl,
+      JWT_SECRET: secret() + secret(),
+      SIGEC_PEPPER: pepper,
+      SIGEC_HOST: '127.0.0.1',
+      SIGEC_LOG_LEVEL: 'warn',
+      SIGEC_LOG_FORMAT: 'json',
+      SIGEC_UNKNOWN_STATIONS: options.stations === undefined ? 'accept' : 'reject',
+      SIGEC_ADMIN_EMAIL: EMAIL,
+      SIGEC_ADMIN_PASSWORD: password,
+    };
+    const make = async (role: string, name: string, nodeArgs: readonly string[] = [], own: Env = {}) => {
+      const opsPort = await freePort();
+      const { onLine } = options;
+      const all = { ...env, SIGEC_METRICS_PORT: String(opsPort), ...own, ...options.env };
+      const made = new RoleProcess({ role, name, nodeArgs, env: all, cwd: folder.path, opsPort, onLine, onLost: lost });
+      roles.push(made);
+      return made;
+    };
+    const { onLine } = options;
+    const migration = { role: 'migrate', name: 'migrate', nodeArgs: [], env: { ...env, ...options.env } };
+    await new RoleProcess({ ...migration, cwd: folder.path, onLine }).run();
+    if (options.stations !== undefined) await seedStations(servers.databaseUrl, pepper, options.stations);
+    const [port, http] = [await freePort(), await freePort()];
+    const workers: RoleProcess[] = [];
+    for (let n = 1; n <= options.workers; n++) workers.push(await make('worker', `worker ${n}`, options.workerArgs));
+    const edges: RoleProcess[] = [];
+    const onPort = { SIGEC_OCPP_PORT: String(port) };
+    for (let n = 1; n <= options.edges; n++) edges.push(await make('edge', `edge ${n}`, options.edgeArgs, onPort));
+    const control = options.control ? await make('control', 'control', [], { SIGEC_HTTP_PORT: String(http) }) : null;
+    await Promise.all(roles.map((role) => role.start()));
+    return assemble({ servers, port, edges, workers, control, http, password, failure: failure.signal, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Env = Readonly<Record<string, string>>;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+interface Parts extends Pick<Stack, 'edges' | 'workers' | 'control' | 'failure' | 'stop'> {
+  readonly servers: Servers;
+  readonly port: number;
+  readonly http: number;
+  readonly password: string;
+}
+
+function assemble({ servers, port, http, password, ...parts }: Parts): Stack {
+  const { edges, workers, control } = parts;
+  const members = () => [
+    ...edges.map(({ name, pid }) => ({ group: 'edge' as const, name, pid })),
+    ...workers.map(({ name, pid }) => ({ group: 'worker' as const, name, pid })),
+    ...(control === null ? [] : [{ group: 'control' as const, name: 'control', pid: control.pid }]),
+    ...(['nats', 'redis', 'postgres'] as const).map((name) => ({ group: name, name, pid: servers[name].pid })),
+  ];
+  const book = new UsageBook(members);
+  return {
+    ...parts,
+    url: `ws://127.0.0.1:${port}/ocpp`,
+    api: control === null ? null : { url: `http://127.0.0.1:${http}`, email: EMAIL, password },
+    databaseUrl: servers.databaseUrl,
+    get watch() {
+      return members().map(({ name, pid, group }) => ({ name, pid, tree: group === 'postgres' }));
+    },
+    usage: () => book.read(),
+  };
+}
