@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'loadtest/src/**/*.test.ts', 'packages/cli/e2e/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'bench/src/**/*.test.ts',
+      'loadtest/src/**/*.test.ts',
+      'packages/cli/e2e/**/*.test.ts',
+    ],
     pool: 'forks',
     // Two cores: the end-to-end files start a handful of processes each.
     maxWorkers: 2,

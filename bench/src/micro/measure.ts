@@ -1,6 +1,6 @@
 /** The room of the measuring: tinybench, in rounds that take turns through the rows of a group. */
 import { Bench } from 'tinybench';
-import { deviation, median, spreadOf } from '../maths.js';
+import { deviation, median, ratio, spreadOf } from '../maths.js';
 import type { Group, Question, Row } from './question.js';
 
 export interface Pace {
@@ -26,7 +26,7 @@ export interface RowResult {
   readonly nsPerOp: number;
   /** How far rounds are from that at most, as a share. */
   readonly deviation: number;
-  /** Speed beside that of the group's first row. */
+  /** Speed beside that of the group's first row: median of the rounds, each compared with its own. */
   readonly ratio: number;
 }
 
@@ -102,7 +102,6 @@ export async function measureGroup({ title, rows }: Group, pace: Pace): Promise<
     const found = await round(prepared, pace);
     for (const [i, ns] of found.entries()) times[i]!.push(ns);
   }
-  const first = median(times[0] ?? []);
   return {
     title,
     rows: rows.map(({ name, note, items = 1 }, i) => {
@@ -114,7 +113,7 @@ export async function measureGroup({ title, rows }: Group, pace: Pace): Promise<
         nsPerOp: spread.median,
         opsPerSecond: spread.median === 0 ? 0 : 1e9 / spread.median,
         deviation: deviation(spread),
-        ratio: spread.median === 0 ? 0 : first / spread.median,
+        ratio: median(times[i]!.map((ns, k) => ratio(times[0]![k], ns) ?? 0)),
       };
     }),
   };
