@@ -197,8 +197,8 @@ describe('lists', () => {
     ] as const;
     for (const [direction, type, action, payload, seconds] of rows)
       await h.db.query(
-        `insert into message_log (station_id, at, leg, direction, type, message_id, action, payload)
-         values ($1, timestamptz '2026-01-01T00:00:00Z' + $6::int4 * interval '1 s', 0, $2, $3, 'm', $4, $5)`,
+        `insert into message_exchange (station_id, at, direction, type, message_id, action, payload)
+         values ($1, timestamptz '2026-01-01T00:00:00Z' + $6::int4 * interval '1 s', $2, $3, 'm', $4, $5)`,
         [Number(id), direction, type, action, payload, seconds],
       );
     const path = `${DEVICES}/${id}/messages`;

@@ -25,6 +25,11 @@ export interface Database extends Sql {
    * Never take a second connection inside (field.md 45): use `tx` alone.
    */
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
+  /**
+   * COPY ... FROM STDIN (FORMAT binary), in a transaction of its own: all rows or none.
+   * @param table and `columns` are names of ours, never input
+   */
+  copy(table: string, columns: readonly string[], data: Uint8Array): Promise<void>;
   /** Brings the schema up to date; safe to run from several processes at once. */
   migrate(): Promise<void>;
   /** Resolves where a statement can be answered now. */

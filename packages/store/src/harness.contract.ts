@@ -53,15 +53,22 @@ const NO_NEEDS: CallNeeds = {
   idTokens: [],
   newTransactions: [],
 };
-const NO_CHANGES: CallChanges = { boots: [], connectors: [], transactions: [], samples: [], events: [] };
+const NO_CHANGES: CallChanges = { boots: [], connectors: [], transactions: [], meterValues: [], events: [] };
+
+/** Transactions as they are to be; what each was is what the view showed. */
+type Changes = Partial<Omit<CallChanges, 'transactions'>> & { readonly transactions?: readonly TransactionState[] };
 
 /** A batch that needs and changes little. */
 export async function batch(
   db: Database,
   needs: Partial<CallNeeds>,
-  work: (view: CallView) => Partial<CallChanges> = () => ({}),
+  work: (view: CallView) => Changes = () => ({}),
 ): Promise<void> {
-  await runCalls(db, { ...NO_NEEDS, ...needs }, (view) => ({ ...NO_CHANGES, ...work(view) }));
+  await runCalls(db, { ...NO_NEEDS, ...needs }, (view) => {
+    const { transactions = [], ...changes } = work(view);
+    const before = (id: number) => view.transactions.find((transaction) => transaction.id === id) ?? null;
+    return { ...NO_CHANGES, ...changes, transactions: transactions.map((now) => ({ before: before(now.id), now })) };
+  });
 }
 
 /** What a batch reads. */
@@ -109,8 +116,12 @@ export function counting(db: Database): { db: Database; statements: () => number
       return sql.query<Row>(text, params);
     },
   });
+  const copy: Database['copy'] = (...args) => {
+    count += 1;
+    return db.copy(...args);
+  };
   return {
-    db: { ...db, ...counted(db), transaction: (work) => db.transaction((tx) => work(counted(tx))) },
+    db: { ...db, ...counted(db), copy, transaction: (work) => db.transaction((tx) => work(counted(tx))) },
     statements: () => {
       const now = count;
       count = 0;

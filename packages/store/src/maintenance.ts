@@ -18,8 +18,8 @@ const DAYS_AHEAD = 8;
  */
 export async function maintainPartitions(db: Database, now: number, retention: Retention): Promise<void> {
   for (const [table, days] of [
-    ['message_log', retention.messageLogDays],
-    ['meter_sample', retention.meterSampleDays],
+    ['message_exchange', retention.messageLogDays],
+    ['meter_value', retention.meterSampleDays],
   ] as const) {
     // One process at a time; a second would fail on the name.
     await db.transaction(async (tx) => {

@@ -39,6 +39,10 @@ export async function openPglite(folder?: string): Promise<Database> {
     async transaction<T>(work: (tx: Sql) => Promise<T>) {
       return (await client.transaction((tx) => work(asSql(tx)))) as T;
     },
+    async copy(table, columns, data) {
+      const text = `copy ${table} (${columns.join(', ')}) from '/dev/blob' with (format binary)`;
+      await client.query(text, [], { blob: new Blob([data as Uint8Array<ArrayBuffer>]) });
+    },
     migrate() {
       // One after the other: two at once would both find nothing done yet.
       migrating = migrating.catch(() => undefined).then(() => migrate(orm, { migrationsFolder: MIGRATIONS_FOLDER }));

@@ -26,6 +26,7 @@ export interface Client {
   readonly orm: PostgresJsDatabase<typeof schema> & { $client: postgres.Sql };
   readonly sql: Sql;
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
+  copy(table: string, columns: readonly string[], data: Uint8Array): Promise<void>;
 }
 
 export interface Clients {
@@ -70,6 +71,20 @@ async function transaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T
   }
 }
 
+async function copy(client: postgres.Sql, table: string, columns: readonly string[], data: Uint8Array): Promise<void> {
+  const text = `copy ${table} (${columns.join(', ')}) from stdin with (format binary)`;
+  const stream = await client.unsafe(text).writable();
+  await new Promise<void>((resolve, reject) => {
+    stream.on('error', reject);
+    // Finished is what the server has committed, closed without that is what was lost.
+    stream.on('finish', resolve);
+    stream.on('close', () =>
+      reject(Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })),
+    );
+    stream.end(data);
+  });
+}
+
 function makeClient(options: PostgresOptions, lost: () => void): Client {
   const client = postgres(options.url, {
     max: options.connections ?? 8,
@@ -86,7 +101,12 @@ function makeClient(options: PostgresOptions, lost: () => void): Client {
   const orm = drizzle(client, { schema });
   // Drizzle takes the client's own parser away; it reads Dates as well as text.
   client.options.parsers[TIMESTAMPTZ] = (text: string) => new Date(text);
-  return { orm, sql: asSql(client), transaction: (work) => transaction(client, work) };
+  return {
+    orm,
+    sql: asSql(client),
+    transaction: (work) => transaction(client, work),
+    copy: (...args) => copy(client, ...args),
+  };
 }
 
 export function openClients(options: PostgresOptions): Clients {

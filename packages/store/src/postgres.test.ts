@@ -57,20 +57,14 @@ describeReal('store on PostgreSQL', ['postgres'], () => {
             ...seen.transactions,
             ...some.map((id, n) => begun(seen.newTransactionIds[n] as number, id, { endedAt: T, status: 'completed' })),
           ],
-          samples: some.map((stationId) => ({
+          meterValues: some.map((stationId) => ({
             transactionId: 1,
             stationId,
             evseId: 1,
             connectorId: 1,
             sampledAt: T,
             receivedAt: T,
-            measurand: 'Voltage',
-            phase: null,
-            context: null,
-            location: null,
-            unit: null,
-            value: 230,
-            raw: null,
+            samples: [],
           })),
         }),
       );
@@ -80,7 +74,7 @@ describeReal('store on PostgreSQL', ['postgres'], () => {
       await one.query('select pg_stat_clear_snapshot()');
       const rows = await one.query<{ scans: number; fetched: number }>(
         `select sum(seq_scan)::int8 as scans, sum(coalesce(idx_tup_fetch, 0))::int8 as fetched
-         from pg_stat_user_tables where relname ~ '^(transaction|meter_sample)'`,
+         from pg_stat_user_tables where relname ~ '^(transaction|meter_value)'`,
       );
       return rows[0] as { scans: number; fetched: number };
     };
@@ -101,8 +95,8 @@ describeReal('store on PostgreSQL', ['postgres'], () => {
        from station s, generate_series(1, 100) as n`,
     );
     await one.query(
-      `insert into meter_sample (transaction_id, station_id, evse_id, connector_id, sampled_at, received_at, measurand, value)
-       select n % 50000, n % 500, 1, 1, now(), now(), 'Voltage', 230 from generate_series(1, 300000) as n`,
+      `insert into meter_value (transaction_id, station_id, evse_id, connector_id, sampled_at, received_at, samples)
+       select n % 50000, n % 500, 1, 1, now(), now(), '[]' from generate_series(1, 300000) as n`,
     );
     // With the plans of before, with what the planner knows since, and with plans that are new.
     const old = await cost();

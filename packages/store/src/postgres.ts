@@ -16,6 +16,7 @@ export function openPostgres(options: PostgresOptions): Database {
     },
     query: (text, params) => clients.current().sql.query(text, params),
     transaction: (work) => clients.current().transaction(work),
+    copy: (table, columns, data) => clients.current().copy(table, columns, data),
     async migrate() {
       // A connection of its own holds the lock, so that the pool is free for the migrator.
       const lock = postgres(options.url, { max: 1, onnotice: () => undefined, connect_timeout: 5 });

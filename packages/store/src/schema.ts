@@ -5,6 +5,7 @@ import {
   customType,
   doublePrecision,
   integer,
+  json,
   jsonb,
   pgTable,
   primaryKey,
@@ -13,6 +14,7 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Sample } from './batch/types.js';
 
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 const id = () => bigint('id', { mode: 'number' }).generatedByDefaultAsIdentity().primaryKey();
@@ -134,44 +136,38 @@ export const transaction = pgTable('transaction', {
   energyMwh: bigint('energy_mwh', { mode: 'number' }).notNull().default(0),
   costMinor: bigint('cost_minor', { mode: 'number' }).notNull().default(0),
   currency: text('currency').notNull(),
-  register: jsonb('register').notNull(),
+  register: json('register').notNull(),
   seen: text('seen').notNull().default(''),
   flags: text('flags').array().notNull().default([]),
-  tariff: jsonb('tariff').$type<{ currency: string; perKwhMinor: number }>().notNull(),
+  tariff: json('tariff').$type<{ currency: string; perKwhMinor: number }>().notNull(),
   createdAt: made(),
   updatedAt: changed(),
 });
 
-export const meterSample = pgTable('meter_sample', {
+/** What a meter told at one instant. The view meter_sample shows each sample by itself. */
+export const meterValue = pgTable('meter_value', {
   transactionId: bigint('transaction_id', { mode: 'number' }),
   stationId: bigint('station_id', { mode: 'number' }).notNull(),
   evseId: integer('evse_id').notNull(),
   connectorId: integer('connector_id').notNull(),
   sampledAt: time('sampled_at').notNull(),
   receivedAt: time('received_at').notNull(),
-  measurand: text('measurand').notNull(),
-  phase: text('phase'),
-  context: text('context'),
-  location: text('location'),
-  unit: text('unit'),
-  value: doublePrecision('value'),
-  raw: text('raw'),
+  samples: json('samples').$type<readonly Partial<Sample>[]>().notNull(),
 });
 
-export const messageLog = pgTable(
-  'message_log',
-  {
-    stationId: bigint('station_id', { mode: 'number' }).notNull(),
-    at: time('at').notNull(),
-    leg: smallint('leg').notNull(),
-    direction: text('direction', { enum: ['in', 'out'] }).notNull(),
-    type: text('type', { enum: ['call', 'result', 'error', 'send', 'malformed'] }).notNull(),
-    messageId: text('message_id').notNull(),
-    action: text('action').notNull(),
-    payload: text('payload').notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.stationId, t.at, t.leg] })],
-);
+/** A message of or to a charger with its answer. The view message_log shows both as messages. */
+export const messageExchange = pgTable('message_exchange', {
+  stationId: bigint('station_id', { mode: 'number' }).notNull(),
+  at: time('at').notNull(),
+  direction: text('direction', { enum: ['in', 'out'] }).notNull(),
+  type: text('type', { enum: ['call', 'result', 'error', 'send', 'malformed'] }).notNull(),
+  messageId: text('message_id').notNull(),
+  action: text('action').notNull(),
+  payload: text('payload').notNull(),
+  answerType: text('answer_type', { enum: ['result', 'error'] }),
+  answeredAt: time('answered_at'),
+  answer: text('answer'),
+});
 
 export const outbox = pgTable('outbox', {
   id: id(),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Database } from './database.js';
 import { batch, counting, events, station, T } from './harness.contract.js';
 import { maintainPartitions } from './maintenance.js';
-import { insertMessageLog, type LogRow } from './message-log.js';
+import { LogBatch, type LogRow, writeMessageLog } from './message-log.js';
 import { type OutboxRow, relayOutbox } from './outbox.js';
 
 const DAY = 86_400_000;
@@ -13,49 +13,77 @@ const NOW = Date.UTC(2031, 4, 10, 12);
 const logRow = (stationId: number, more: Partial<LogRow> = {}): LogRow => ({
   stationId,
   at: T,
-  leg: 0,
   direction: 'in',
   type: 'call',
   messageId: 'm',
   action: 'Heartbeat',
   payload: '{}',
+  answer: null,
   ...more,
 });
 
+function insertMessageLog(db: Database, rows: readonly LogRow[]): Promise<void> {
+  const log = new LogBatch();
+  for (const row of rows) log.add(row);
+  return writeMessageLog(db, log);
+}
+
 export function upkeepContract(database: () => Database): void {
   const log = (stationId: number) =>
-    database().query<{ at: number; leg: number; id: string; action: string; payload: string; part: string }>(
-      `select (extract(epoch from at) * 1000)::float8 as at, leg, message_id as id, action, payload,
+    database().query<{ at: number; id: string; action: string; payload: string; part: string }>(
+      `select (extract(epoch from at) * 1000)::float8 as at, message_id as id, action, payload,
          tableoid::regclass::text as part
-       from message_log where station_id = $1::int8 order by at, leg`,
+       from message_exchange where station_id = $1::int8 order by at`,
       [stationId],
     );
 
   describe('the message log', () => {
-    it('keeps a row once, as it was first', async () => {
+    it('is empty again after it was written, and writes nothing where it is', async () => {
       const id = await station(database());
-      const row = logRow(id, { payload: 'first' });
-      await insertMessageLog(database(), [row]);
-      await insertMessageLog(database(), [logRow(id, { payload: 'second' }), logRow(id, { at: T + 1 })]);
-      await insertMessageLog(database(), [logRow(id, { at: T + 2 }), logRow(id, { at: T + 2 })]);
-      expect((await log(id)).map((r) => [r.at, r.payload])).toEqual([
-        [T, 'first'],
-        [T + 1, '{}'],
-        [T + 2, '{}'],
-      ]);
-      await insertMessageLog(database(), []);
+      const { db, statements } = counting(database());
+      const rows = new LogBatch();
+      rows.add(logRow(id));
+      const full = rows.bytes;
+      await writeMessageLog(db, rows);
+      expect([rows.rows, rows.bytes]).toEqual([0, 0]);
+      await writeMessageLog(db, rows);
+      expect(statements()).toBe(1);
+      rows.add(logRow(id, { at: T + 1 }));
+      expect([rows.rows, rows.bytes]).toEqual([1, full]);
+      await writeMessageLog(db, rows);
+      expect((await log(id)).map((r) => r.at)).toEqual([T, T + 1]);
     });
 
-    it('orders by time in microseconds, and an answer after its message', async () => {
+    it('shows a message and its answer as two, those of one message together', async () => {
+      const id = await station(database());
+      const answer = { type: 'result', at: T + 5, payload: '{"a":1}' } as const;
+      await insertMessageLog(database(), [
+        logRow(id, { messageId: 'a', answer }),
+        logRow(id, { messageId: 'b', at: T + 1, direction: 'out', type: 'call' }),
+        logRow(id, { messageId: 'b', at: T + 6, direction: 'in', type: 'result' }),
+      ]);
+      const shown = await database().query(
+        `select message_id as id, leg, direction, type, payload, (extract(epoch from at) * 1000)::float8 as at
+         from message_log where station_id = $1::int8 order by at`,
+        [id],
+      );
+      expect(shown).toEqual([
+        { id: 'a', leg: 0, direction: 'in', type: 'call', payload: '{}', at: T },
+        { id: 'b', leg: 0, direction: 'out', type: 'call', payload: '{}', at: T + 1 },
+        { id: 'a', leg: 1, direction: 'out', type: 'result', payload: '{"a":1}', at: T + 5 },
+        { id: 'b', leg: 0, direction: 'in', type: 'result', payload: '{}', at: T + 6 },
+      ]);
+    });
+
+    it('orders by time in microseconds', async () => {
       const id = await station(database());
       const rows = [
         logRow(id, { at: T + 0.002, messageId: 'c' }),
-        logRow(id, { at: T, leg: 1, direction: 'out', type: 'result', messageId: 'b' }),
         logRow(id, { at: T, messageId: 'a' }),
         logRow(id, { at: T + 0.001, messageId: 'between' }),
       ];
       await insertMessageLog(database(), rows);
-      expect((await log(id)).map((r) => r.id)).toEqual(['a', 'b', 'between', 'c']);
+      expect((await log(id)).map((r) => r.id)).toEqual(['a', 'between', 'c']);
     });
 
     it('takes any text: U+0000, half a pair, what looks like SQL or an array', async () => {
@@ -149,14 +177,15 @@ export function upkeepContract(database: () => Database): void {
         )
       ).map((row) => row.name);
     const sampled = async (stationId: number, at: number) => {
-      const sample = { transactionId: null, evseId: 1, connectorId: 1, sampledAt: at, measurand: 'Voltage', value: 1 };
-      const unknown = { phase: null, context: null, location: null, unit: null, raw: null };
-      await batch(database(), {}, () => ({ samples: [{ ...sample, ...unknown, stationId, receivedAt: at }] }));
+      const unknown = { phase: undefined, context: undefined, location: undefined, unit: undefined, raw: undefined };
+      const samples = [{ measurand: 'Voltage', value: 1, ...unknown }];
+      const row = { transactionId: null, stationId, evseId: 1, connectorId: 1, sampledAt: at, receivedAt: at, samples };
+      await batch(database(), {}, () => ({ meterValues: [row] }));
     };
     const samples = async (stationId: number) =>
       (
         await database().query<{ part: string }>(
-          'select tableoid::regclass::text as part from meter_sample where station_id = $1::int8 order by received_at',
+          'select tableoid::regclass::text as part from meter_value where station_id = $1::int8 order by received_at',
           [stationId],
         )
       ).map((row) => row.part);
@@ -165,7 +194,7 @@ export function upkeepContract(database: () => Database): void {
       await Promise.all([1, 2, 3].map(() => maintainPartitions(database(), NOW, keep)));
       await maintainPartitions(database(), NOW + 60_000, keep);
       const days = ['09', '10', '11', '12', '13', '14', '15', '16', '17'];
-      for (const parent of ['message_log', 'meter_sample'])
+      for (const parent of ['message_exchange', 'meter_value'])
         expect(await parts(parent)).toEqual([...days.map((d) => `${parent}_203105${d}`), `${parent}_default`]);
       const id = await station(database());
       const midnight = Date.UTC(2031, 4, 11);
@@ -173,7 +202,7 @@ export function upkeepContract(database: () => Database): void {
         database(),
         [NOW - 5 * DAY, midnight - 0.001, midnight, NOW + 7 * DAY, NOW + 8 * DAY].map((at) => logRow(id, { at })),
       );
-      expect((await log(id)).map((r) => r.part.replace('message_log_', ''))).toEqual([
+      expect((await log(id)).map((r) => r.part.replace('message_exchange_', ''))).toEqual([
         'default',
         '20310510',
         '20310511',
@@ -181,7 +210,7 @@ export function upkeepContract(database: () => Database): void {
         'default',
       ]);
       await sampled(id, NOW);
-      expect(await samples(id)).toEqual(['meter_sample_20310510']);
+      expect(await samples(id)).toEqual(['meter_value_20310510']);
     });
 
     it('are made also where rows of their day have come before them', async () => {
@@ -189,13 +218,10 @@ export function upkeepContract(database: () => Database): void {
       const early = NOW + 20 * DAY;
       await insertMessageLog(database(), [logRow(id, { at: early }), logRow(id, { at: early + 40 * DAY })]);
       await sampled(id, early);
-      expect(await samples(id)).toEqual(['meter_sample_default']);
+      expect(await samples(id)).toEqual(['meter_value_default']);
       await maintainPartitions(database(), NOW + 19 * DAY, keep);
-      expect((await log(id)).map((r) => r.part)).toEqual(['message_log_20310530', 'message_log_default']);
-      expect(await samples(id)).toEqual(['meter_sample_20310530']);
-      // What a repeated row is known by holds in the new partition too.
-      await insertMessageLog(database(), [logRow(id, { at: early, payload: 'again' })]);
-      expect((await log(id)).map((r) => r.payload)).toEqual(['{}', '{}']);
+      expect((await log(id)).map((r) => r.part)).toEqual(['message_exchange_20310530', 'message_exchange_default']);
+      expect(await samples(id)).toEqual(['meter_value_20310530']);
     });
 
     it('past their retention are dropped, with the rows that lie outside of any', async () => {
@@ -211,11 +237,13 @@ export function upkeepContract(database: () => Database): void {
       await maintainPartitions(database(), now, keep);
       expect((await log(id)).map((r) => r.at)).toEqual(times.slice(2));
       expect(await samples(id)).toHaveLength(3);
-      const oldest = (await parts('message_log'))[0];
-      expect(oldest).toBe(`message_log_${new Date(now - 30 * DAY).toISOString().slice(0, 10).replaceAll('-', '')}`);
+      const oldest = (await parts('message_exchange'))[0];
+      expect(oldest).toBe(
+        `message_exchange_${new Date(now - 30 * DAY).toISOString().slice(0, 10).replaceAll('-', '')}`,
+      );
       await maintainPartitions(database(), now, { messageLogDays: 1, meterSampleDays: 1 });
       expect(await samples(id)).toHaveLength(1);
-      expect(await parts('meter_sample')).toHaveLength(10);
+      expect(await parts('meter_value')).toHaveLength(10);
     });
   });
 }

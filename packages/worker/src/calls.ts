@@ -20,7 +20,8 @@ class Poison extends Error {
   }
 }
 
-interface Work {
+/** A message that needs the database. */
+export interface Work {
   readonly from: From<CallItem>;
   readonly routed: Routed;
 }
@@ -40,32 +41,21 @@ export interface CallsDeps {
 }
 
 /**
- * Answers a batch. Messages that need no data are answered at once through `tell`, the others after their commit.
- * What cannot be committed now (the database is away) is left out: its edge sends it again.
+ * Reads, checks and routes a message. What needs no data (a heartbeat, a refusal) is answered here and now; the rest is
+ * work for {@link commitCalls}.
  */
-export async function answerCalls(
-  deps: CallsDeps,
-  batch: readonly From<CallItem>[],
-  tell: (outcomes: Outcome[]) => void,
-): Promise<void> {
-  const now = Date.now();
-  const ready: Outcome[] = [];
-  const work: Work[] = [];
-  for (const from of batch) {
-    try {
-      const parsed = parseCall(deps.codecs, from.item);
-      if (parsed.ok && parsed.routed.warnings.length > 0) deps.warned(from.item, parsed.routed.warnings);
-      if (!parsed.ok) ready.push(refused(from, parsed.refusal));
-      else if (parsed.routed.handler.kind === 'immediate' && parsed.routed.unlessLenient === null) {
-        const { handler, call } = parsed.routed;
-        ready.push(answered(from, handler.answer(call, deps.settings, now), -1));
-      } else work.push({ from, routed: parsed.routed });
-    } catch (error) {
-      ready.push(failed(deps, from, error));
-    }
+export function receiveCall(deps: CallsDeps, from: From<CallItem>, now: number): Outcome | Work {
+  try {
+    const parsed = parseCall(deps.codecs, from.item);
+    if (!parsed.ok) return refused(from, parsed.refusal);
+    const { handler, call, unlessLenient, warnings } = parsed.routed;
+    if (warnings.length > 0) deps.warned(from.item, warnings);
+    if (handler.kind === 'immediate' && unlessLenient === null)
+      return answered(from, handler.answer(call, deps.settings, now), -1);
+    return { from, routed: parsed.routed };
+  } catch (error) {
+    return failed(deps, from, error);
   }
-  if (ready.length > 0) tell(ready);
-  if (work.length > 0) await commit(deps, work, tell);
 }
 
 function failed({ logger }: CallsDeps, from: From<CallItem>, error: unknown): Outcome {
@@ -75,8 +65,16 @@ function failed({ logger }: CallsDeps, from: From<CallItem>, error: unknown): Ou
   return refused(from, { code, description: 'the message could not be handled', details: {} });
 }
 
-/** Runs the work in one transaction; where that fails for good, takes the batch apart until the cause stands alone. */
-async function commit(deps: CallsDeps, work: readonly Work[], tell: (outcomes: Outcome[]) => void): Promise<void> {
+/**
+ * Does the work of a batch in one transaction, and tells the answers after the commit. Where that fails for good the batch
+ * is taken apart until the cause stands alone. What cannot be committed now (the database is away) is left out: its edge
+ * sends it again.
+ */
+export async function commitCalls(
+  deps: CallsDeps,
+  work: readonly Work[],
+  tell: (outcomes: Outcome[]) => void,
+): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       tell(await runOnce(deps, work));
@@ -86,7 +84,7 @@ async function commit(deps: CallsDeps, work: readonly Work[], tell: (outcomes: O
         const poison = work[error.index] as Work;
         tell([failed(deps, poison.from, error.cause)]);
         const rest = work.filter((w) => w !== poison);
-        if (rest.length > 0) await commit(deps, rest, tell);
+        if (rest.length > 0) await commitCalls(deps, rest, tell);
         return;
       }
       if (isTransient(error)) {
@@ -101,8 +99,8 @@ async function commit(deps: CallsDeps, work: readonly Work[], tell: (outcomes: O
         return;
       } else {
         const half = work.length >> 1;
-        await commit(deps, work.slice(0, half), tell);
-        await commit(deps, work.slice(half), tell);
+        await commitCalls(deps, work.slice(0, half), tell);
+        await commitCalls(deps, work.slice(half), tell);
         return;
       }
     }

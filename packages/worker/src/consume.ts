@@ -8,16 +8,15 @@ import {
   type RecordItem,
   UP_WILDCARD,
   UPLINK,
-  type UplinkItem,
   unpackUplink,
   WORKER_QUEUE,
 } from '@sigec/contract';
 import type { Warning } from '@sigec/ocpp';
-import { type Logger, type Metrics, traced } from '@sigec/runtime';
+import { type CounterSeries, type Logger, type Metrics, traced } from '@sigec/runtime';
 import { type Database, isTransient } from '@sigec/store';
 import type { LastSeen } from './background/last-seen.js';
 import type { LogWriter } from './background/log-writer.js';
-import { answerCalls } from './calls.js';
+import { type CallsDeps, commitCalls, receiveCall, type Work } from './calls.js';
 import { Lane } from './lane.js';
 import { type From, type Outcome, wantsFrame } from './outcome.js';
 import type { Codecs } from './parse.js';
@@ -38,26 +37,32 @@ export interface ConsumerDeps {
   readonly committed: () => void;
 }
 
-/** Just over a microsecond, so that two times stay two when they are kept in microseconds, ms. */
-const STEP_MS = 0.00125;
 /** A connection that waited here longer than this is not checked: its edge has sent the charger away. ms. */
 const CONNECT_LIFETIME_MS = 10_000;
 /** Waiting messages per place in a batch; beyond it messages are left to be sent again. */
 const WAITING_BATCHES = 64;
+/** More than any version of OCPP has. */
+const ACTIONS_MAX = 256;
 
 export class Consumer {
   readonly #deps: ConsumerDeps;
-  readonly #calls: Lane<From<CallItem>>;
+  readonly #calls: Lane<Work>;
   readonly #connects: Lane<From<ConnectItem>>;
   readonly #disconnects: Lane<From<DisconnectItem>>;
-  /** Items being worked on, so that one that is sent again meanwhile is not done twice at once. */
-  readonly #busy = new Set<string>();
-  #answeredAt = 0;
+  /** By edge: items being worked on, so that one that is sent again meanwhile is not done twice at once. */
+  readonly #busy = new Map<string, Set<number>>();
   readonly #counts;
+  readonly #series: Readonly<Record<Outcome['type'], Map<string, CounterSeries>>> = {
+    result: new Map(),
+    error: new Map(),
+    stale: new Map(),
+  };
+  readonly #callsDeps: CallsDeps;
   readonly #subscription;
 
   constructor(deps: ConsumerDeps) {
     this.#deps = deps;
+    this.#callsDeps = { ...deps, warned: (item, warnings) => this.#warned(item, warnings) };
     const { settings, metrics } = deps;
     this.#counts = {
       messages: metrics.counter({
@@ -85,8 +90,8 @@ export class Consumer {
       }),
       bad: metrics.counter({ name: 'sigec_worker_bad_envelopes_total', help: 'Envelopes that could not be read' }),
     };
-    const lane = <Item>(name: string, parallel: number, run: (batch: From<Item>[]) => Promise<void>) =>
-      new Lane<From<Item>>({
+    const lane = <Item>(name: string, parallel: number, run: (batch: Item[]) => Promise<void>) =>
+      new Lane<Item>({
         batchMax: settings.batchMax,
         parallel,
         waitingMax: settings.batchMax * WAITING_BATCHES,
@@ -100,9 +105,9 @@ export class Consumer {
           this.#counts.seconds.with({ lane: name }).observe((performance.now() - start) / 1000);
         },
       });
-    this.#calls = lane<CallItem>('calls', settings.parallelBatches, (batch) => this.#runCalls(batch));
-    this.#connects = lane<ConnectItem>('connects', 1, (batch) => this.#runConnects(batch));
-    this.#disconnects = lane<DisconnectItem>('disconnects', 1, (batch) => this.#runDisconnects(batch));
+    this.#calls = lane<Work>('calls', settings.parallelBatches, (batch) => this.#runCalls(batch));
+    this.#connects = lane<From<ConnectItem>>('connects', 1, (batch) => this.#runConnects(batch));
+    this.#disconnects = lane<From<DisconnectItem>>('disconnects', 1, (batch) => this.#runDisconnects(batch));
     this.#subscription = deps.bus.subscribe(UP_WILDCARD, (message) => this.#take(message), { queue: WORKER_QUEUE });
   }
 
@@ -121,39 +126,47 @@ export class Consumer {
       this.#deps.logger.error({ err: error, subject: message.subject }, 'uplink batch could not be read');
       return;
     }
+    const { edgeId, items } = batch;
     const since = Date.now();
-    for (const item of batch.items) this.#sort({ edgeId: batch.edgeId, item, since });
-  }
-
-  #sort({ edgeId, item, since }: From<UplinkItem>): void {
-    if (item.kind === UPLINK.record) {
-      this.#record(item);
-      return;
+    const busy = this.#busyOf(edgeId);
+    const ready: Outcome[] = [];
+    for (const item of items) {
+      if (item.kind === UPLINK.record) this.#record(item);
+      else if (busy.has(item.seq)) continue;
+      else if (item.kind === UPLINK.connect)
+        this.#keep(busy, item.seq, 'connects', this.#connect({ edgeId, item, since }));
+      else if (item.kind === UPLINK.disconnect)
+        this.#keep(busy, item.seq, 'calls', this.#disconnects.push({ edgeId, item, since }));
+      else {
+        const received = receiveCall(this.#callsDeps, { edgeId, item, since }, since);
+        if ('routed' in received) this.#keep(busy, item.seq, 'calls', this.#calls.push(received));
+        else ready.push(received);
+      }
     }
-    const key = `${edgeId}:${item.seq}`;
-    if (this.#busy.has(key)) return;
-    const taken =
-      item.kind === UPLINK.connect
-        ? // New connections are shed first: they get half the room.
-          this.#connects.waiting < this.#deps.settings.batchMax * (WAITING_BATCHES / 2) &&
-          this.#connects.push({ edgeId, item, since })
-        : item.kind === UPLINK.disconnect
-          ? this.#disconnects.push({ edgeId, item, since })
-          : this.#calls.push({ edgeId, item, since });
-    if (taken) this.#busy.add(key);
-    else this.#counts.shed.with({ lane: item.kind === UPLINK.connect ? 'connects' : 'calls' }).inc();
+    if (ready.length > 0) this.#answer(ready);
   }
 
-  async #runCalls(batch: From<CallItem>[]): Promise<void> {
+  /** New connections are shed first: they get half the room. */
+  #connect(from: From<ConnectItem>): boolean {
+    const room = this.#deps.settings.batchMax * (WAITING_BATCHES / 2);
+    return this.#connects.waiting < room && this.#connects.push(from);
+  }
+
+  #keep(busy: Set<number>, seq: number, lane: string, taken: boolean): void {
+    if (taken) busy.add(seq);
+    else this.#counts.shed.with({ lane }).inc();
+  }
+
+  async #runCalls(batch: Work[]): Promise<void> {
     const oldest = Date.now() - this.#deps.settings.messageLifetimeMs;
     try {
-      await answerCalls(
-        { ...this.#deps, warned: (item, warnings) => this.#warned(item, warnings) },
-        batch.filter(({ since }) => since >= oldest),
+      await commitCalls(
+        this.#callsDeps,
+        batch.filter(({ from }) => from.since >= oldest),
         (outcomes) => this.#answer(outcomes),
       );
     } finally {
-      this.#release(batch);
+      for (const { from } of batch) this.#release(from);
     }
   }
 
@@ -164,45 +177,45 @@ export class Consumer {
 
   #answer(outcomes: readonly Outcome[]): void {
     const replies = new Replies();
+    const now = Date.now();
     for (const { from, type, frame, text, booted } of outcomes) {
       const { edgeId, item } = from;
       const { seq } = item;
       if (type === 'stale') replies.add(edgeId, { kind: REPLY.stale, seq });
       else if (wantsFrame(item)) replies.add(edgeId, { kind: REPLY.frame, seq, text: frame, booted });
       else replies.add(edgeId, { kind: REPLY.done, seq });
-      this.#counts.messages.with({ action: item.action, outcome: type }).inc();
+      this.#countOf(item.action, type).inc();
       if (type === 'stale') continue;
       const { stationId, epoch, at } = item;
-      this.#deps.lastSeen.note({ stationId, epoch, edgeId, at });
-      this.#logCall(item, wantsFrame(item) ? type : null, text);
+      this.#deps.lastSeen.note(stationId, epoch, edgeId, at);
+      this.#logCall(item, wantsFrame(item) ? type : null, text, now);
     }
     replies.send(this.#deps.bus, this.#deps.logger);
   }
 
-  #logCall(item: CallItem, answer: 'result' | 'error' | null, text: string): void {
-    const { log } = this.#deps;
-    const common = { stationId: item.stationId, messageId: item.id, action: item.action };
-    const type = item.kind === UPLINK.call ? 'call' : 'send';
-    log.add(item.version, { ...common, at: item.at, leg: 0, direction: 'in', type, payload: item.payload });
-    if (answer === null) return;
-    // Never before the call, whatever the clocks of the two machines say.
-    const at = Math.max(this.#answerTime(), item.at);
-    log.add(item.version, { ...common, at, leg: 1, direction: 'out', type: answer, payload: text });
+  /** The series of an action and outcome; looked up by one key each instead of by a list of labels. */
+  #countOf(action: string, outcome: Outcome['type']): CounterSeries {
+    const ofOutcome = this.#series[outcome];
+    const known = ofOutcome.get(action);
+    if (known !== undefined) return known;
+    const series = this.#counts.messages.with({ action, outcome });
+    // An action is whatever a charger calls it: of those beyond the bound each is looked up.
+    if (ofOutcome.size < ACTIONS_MAX) ofOutcome.set(action, series);
+    return series;
   }
 
-  /**
-   * A time of its own for each answer: two of one station in the same millisecond would be one row of the log. Half a
-   * millisecond back, so that it stands before the next CALL, which an answered charger may send within this one.
-   */
-  #answerTime(): number {
-    this.#answeredAt = Math.max(this.#answeredAt + STEP_MS, Date.now() - 0.5);
-    return this.#answeredAt;
+  #logCall(item: CallItem, answer: 'result' | 'error' | null, text: string, now: number): void {
+    const { stationId, id: messageId, action, payload, at } = item;
+    const type = item.kind === UPLINK.call ? 'call' : 'send';
+    // Never before the call, whatever the clocks of the two machines say.
+    const answered = answer === null ? null : { type: answer, at: Math.max(now, at), payload: text };
+    const row = { stationId, at, direction: 'in', type, messageId, action, payload, answer: answered } as const;
+    this.#deps.log.add(item.version, row);
   }
 
   #record({ stationId, at, direction, type, id, action, text }: RecordItem): void {
-    const leg = type === 'result' || type === 'error' ? 1 : 0;
     // The edge hid the secrets already: it knows the version.
-    this.#deps.log.add('', { stationId, at, leg, direction, type, messageId: id, action, payload: text });
+    this.#deps.log.add('', { stationId, at, direction, type, messageId: id, action, payload: text, answer: null });
   }
 
   async #runConnects(batch: From<ConnectItem>[]): Promise<void> {
@@ -222,7 +235,7 @@ export class Consumer {
       if (!isTransient(error)) throw error;
       logger.warn({ err: error, attempts: waiting.length }, 'connections not checked; their edges will ask again');
     } finally {
-      this.#release(batch);
+      for (const from of batch) this.#release(from);
     }
   }
 
@@ -238,11 +251,21 @@ export class Consumer {
       if (!isTransient(error)) throw error;
       logger.warn({ err: error, stations: batch.length }, 'disconnects not written; their edges will tell again');
     } finally {
-      this.#release(batch);
+      for (const from of batch) this.#release(from);
     }
   }
 
-  #release(batch: readonly From<{ seq: number }>[]): void {
-    for (const { edgeId, item } of batch) this.#busy.delete(`${edgeId}:${item.seq}`);
+  #busyOf(edgeId: string): Set<number> {
+    const known = this.#busy.get(edgeId);
+    if (known !== undefined) return known;
+    // Edges come and go under new names.
+    for (const [other, seqs] of this.#busy) if (seqs.size === 0) this.#busy.delete(other);
+    const made = new Set<number>();
+    this.#busy.set(edgeId, made);
+    return made;
+  }
+
+  #release({ edgeId, item }: From<{ seq: number }>): void {
+    this.#busy.get(edgeId)?.delete(item.seq);
   }
 }

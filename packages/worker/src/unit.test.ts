@@ -84,7 +84,9 @@ describe('Unit', () => {
     unit.putConnector(connector);
     unit.putConnector({ ...connector, at: 2 });
     const { transactions, connectors, events } = unit.changes();
-    expect(transactions.map(({ id, status }) => [id, status])).toEqual([[5, 'suspended']]);
+    expect(transactions.map(({ before, now }) => [now.id, before?.status, now.status])).toEqual([
+      [5, 'started', 'suspended'],
+    ]);
     expect(connectors.map(({ at }) => at)).toEqual([2]);
     expect(events.map(({ tenantId, kind }) => [tenantId, kind])).toEqual([
       [7, 'transaction.charging'],

@@ -5,8 +5,8 @@ import {
   type CallChanges,
   type CallView,
   type ConnectorChange,
+  type MeterRow,
   type OutboxEvent,
-  type SampleRow,
   tokenKey,
 } from '@sigec/store';
 import type { WorkerSettings } from './settings.js';
@@ -17,10 +17,11 @@ export class Unit {
   readonly #byOcppId = new Map<string, number>();
   readonly #byStartKey = new Map<string, number>();
   readonly #byStation = new Map<number, Set<number>>();
-  readonly #changed = new Set<number>();
+  /** By id: as each was read, null where it is new. */
+  readonly #changed = new Map<number, TransactionState | null>();
   readonly #boots = new Map<number, BootChange>();
   readonly #connectors = new Map<string, ConnectorChange>();
-  readonly #samples: SampleRow[] = [];
+  readonly #meterValues: MeterRow[] = [];
   readonly #events: OutboxEvent[] = [];
   #nextId = 0;
 
@@ -71,7 +72,7 @@ export class Unit {
     const before = this.#byId.get(transaction.id);
     if (before === transaction) return;
     this.#index(transaction);
-    this.#changed.add(transaction.id);
+    if (!this.#changed.has(transaction.id)) this.#changed.set(transaction.id, before ?? null);
     if (before?.status === transaction.status && before.flags === transaction.flags) return;
     this.#events.push({
       tenantId: transaction.tenantId,
@@ -105,16 +106,19 @@ export class Unit {
     });
   }
 
-  addSamples(samples: readonly SampleRow[]): void {
-    this.#samples.push(...samples);
+  addMeterValues(rows: readonly MeterRow[]): void {
+    for (const row of rows) this.#meterValues.push(row);
   }
 
   changes(): CallChanges {
     return {
       boots: [...this.#boots.values()],
       connectors: [...this.#connectors.values()],
-      transactions: [...this.#changed].map((id) => this.#byId.get(id) as TransactionState),
-      samples: this.#samples,
+      transactions: Array.from(this.#changed, ([id, before]) => ({
+        before,
+        now: this.#byId.get(id) as TransactionState,
+      })),
+      meterValues: this.#meterValues,
       events: this.#events,
     };
   }

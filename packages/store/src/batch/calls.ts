@@ -2,10 +2,11 @@
  * One batch of charger messages against the database: lock and read all that the handlers need, let them work over
  * plain data, write all that changed, commit. The number of round trips does not depend on the size of the batch.
  */
+import type { TransactionState } from '@sigec/domain';
 import type { Database, Sql } from '../database.js';
-import { readIdTokens, readNewTransactionIds, readStations, readTransactions } from './read.js';
+import { readIdTokens, readStations, readTransactions, takeTransactionIds } from './read.js';
 import type { CallChanges, CallNeeds, CallView } from './types.js';
-import { writeBoots, writeConnectors, writeEvents, writeSamples, writeTransactions } from './write.js';
+import { writeBoots, writeConnectors, writeEvents, writeMeterValues, writeTransactions } from './write.js';
 
 /**
  * Runs `work` between reading and writing, in one database transaction; resolves after the commit.
@@ -19,7 +20,7 @@ export async function runCalls(db: Database, needs: CallNeeds, work: (view: Call
       writeBoots(tx, changes.boots),
       writeConnectors(tx, changes.connectors),
       writeTransactions(tx, changes.transactions),
-      writeSamples(tx, changes.samples),
+      writeMeterValues(tx, changes.meterValues),
       writeEvents(tx, changes.events),
     ]);
   });
@@ -27,11 +28,28 @@ export async function runCalls(db: Database, needs: CallNeeds, work: (view: Call
 
 async function readView(tx: Sql, needs: CallNeeds): Promise<CallView> {
   // Issued together, they travel together and run in this order on the one connection: the locks come first.
-  const [stations, transactions, idTokens, newTransactionIds] = await Promise.all([
+  const [stations, transactions, idTokens] = await Promise.all([
     readStations(tx, needs.stationIds),
     readTransactions(tx, needs),
     readIdTokens(tx, needs.idTokens),
-    readNewTransactionIds(tx, needs.newTransactions),
   ]);
+  const newTransactionIds = await takeTransactionIds(tx, countUnknown(needs.newTransactions, transactions));
   return { stations, transactions, idTokens, newTransactionIds };
+}
+
+/** How many may be new; each was also looked for by the key it would be known by. */
+function countUnknown(maybe: CallNeeds['newTransactions'], found: readonly TransactionState[]): number {
+  if (maybe.length === 0) return 0;
+  const ids = new Set<string>();
+  const keys = new Set<string>();
+  for (const { stationId, ocppTransactionId, startKey } of found) {
+    ids.add(`${stationId}/${ocppTransactionId}`);
+    keys.add(`${stationId}/${startKey}`);
+  }
+  return maybe.reduce((count, { stationId, ocppTransactionId, startKey }) => {
+    const known =
+      (ocppTransactionId !== null && ids.has(`${stationId}/${ocppTransactionId}`)) ||
+      (startKey !== null && keys.has(`${stationId}/${startKey}`));
+    return known ? count : count + 1;
+  }, 0);
 }

@@ -1,6 +1,6 @@
 /** Sessions of chargers in batches: who may connect, which session is the newest, who is offline. */
 import type { Database, Sql } from '../database.js';
-import { columns } from './columns.js';
+import { numbers, texts } from './columns.js';
 import { writeEvents } from './write.js';
 
 /** What the decision to let a charger in is made from. */
@@ -51,19 +51,19 @@ export interface OpenedSession {
 const FIND = `
   select id, tenant_id as "tenantId", identity, blocked, registration, default_version as "defaultVersion",
     ping_seconds as "pingSeconds", secret_salt as "secretSalt", secret_verifier as "secretVerifier",
-    session_epoch as epoch, edge_id as "edgeId", (extract(epoch from connected_at) * 1000)::float8 as "connectedAt"
-  from station where identity = any($1::text[]) order by id for no key update`;
+    session_epoch as epoch, edge_id as "edgeId", round(date_part('epoch', connected_at) * 1e6) / 1e3 as "connectedAt"
+  from station where identity = any($1::text::text[]) order by id for no key update`;
 
 const REGISTER = `
-  insert into station (tenant_id, identity) select $1::int4, identity from unnest($2::text[]) as i(identity)
+  insert into station (tenant_id, identity) select $1::int4, identity from unnest($2::text::text[]) as i(identity)
   order by identity on conflict (identity) do nothing`;
 
 const OPEN = `
   update station s set session_epoch = k.epoch, online = true, edge_id = k.edge_id, remote_address = k.address,
     ocpp_version = coalesce(nullif(k.version, ''), s.ocpp_version), connected_at = to_timestamp(k.at / 1000),
     last_seen = to_timestamp(k.at / 1000), updated_at = now()
-  from unnest($1::int8[], $2::int8[], $3::text[], $4::text[], $5::text[], $6::float8[])
-    as k(id, epoch, edge_id, address, version, at)
+  from unnest($1::text::int8[], $2::text::int8[], $3::text::text[], $4::text::text[], $5::text::text[],
+    $6::text::float8[]) as k(id, epoch, edge_id, address, version, at)
   where s.id = k.id`;
 
 /**
@@ -84,7 +84,7 @@ export async function openSessions<A extends ConnectAttempt>(
     if (register !== null) {
       const missing = [...new Set(attempts.map((a) => a.identity).filter((identity) => !known.has(identity)))];
       if (missing.length > 0) {
-        await tx.query(REGISTER, [register, missing]);
+        await tx.query(REGISTER, [register, texts(missing, (identity) => identity)]);
         for (const [identity, station] of await find(tx, missing)) known.set(identity, station);
       }
     }
@@ -100,18 +100,14 @@ export async function openSessions<A extends ConnectAttempt>(
     const rows = [...epochs.values()];
     if (rows.length > 0) {
       await Promise.all([
-        tx.query(
-          OPEN,
-          columns(
-            rows,
-            (r) => r.station.id,
-            (r) => r.epoch,
-            (r) => r.attempt.edgeId,
-            (r) => r.attempt.address,
-            (r) => r.attempt.version,
-            (r) => r.attempt.at,
-          ),
-        ),
+        tx.query(OPEN, [
+          numbers(rows, (r) => r.station.id),
+          numbers(rows, (r) => r.epoch),
+          texts(rows, (r) => r.attempt.edgeId),
+          texts(rows, (r) => r.attempt.address),
+          texts(rows, (r) => r.attempt.version),
+          numbers(rows, (r) => r.attempt.at),
+        ]),
         tell(
           tx,
           'station.online',
@@ -124,7 +120,7 @@ export async function openSessions<A extends ConnectAttempt>(
 }
 
 async function find(tx: Sql, identities: readonly string[]): Promise<Map<string, Found>> {
-  const rows = await tx.query<Found>(FIND, [identities]);
+  const rows = await tx.query<Found>(FIND, [texts(identities, (identity) => identity)]);
   return new Map(rows.map((row) => [row.identity, row]));
 }
 
@@ -138,7 +134,7 @@ export interface ClosedSocket {
 const CLOSE = `
   update station s set online = false, edge_id = null, disconnected_at = to_timestamp(k.at / 1000), updated_at = now()
   from (
-    select s.id, k.at from unnest($1::int8[], $2::int8[], $3::float8[]) as k(id, epoch, at)
+    select s.id, k.at from unnest($1::text::int8[], $2::text::int8[], $3::text::float8[]) as k(id, epoch, at)
     join station s on s.id = k.id where s.session_epoch = k.epoch and s.online
     order by s.id for no key update of s) k
   where s.id = k.id
@@ -147,7 +143,7 @@ const CLOSE = `
 const SWEEP = `
   update station s set online = false, edge_id = null, disconnected_at = now(), updated_at = now()
   from (
-    select id, session_epoch from station where online and edge_id is not null and edge_id = any($1::text[])
+    select id, session_epoch from station where online and edge_id is not null and edge_id = any($1::text::text[])
     order by id limit 10000 for no key update skip locked) k
   where s.id = k.id and s.session_epoch = k.session_epoch
   returning s.id, s.tenant_id as "tenantId", s.identity, s.session_epoch as epoch`;
@@ -175,15 +171,11 @@ async function tell(tx: Sql, kind: 'station.online' | 'station.offline', moved: 
 /** Puts stations offline whose socket closed, unless a newer session has begun. Returns how many changed. */
 export async function closeSessions(db: Database, closed: readonly ClosedSocket[]): Promise<number> {
   return db.transaction(async (tx) => {
-    const gone = await tx.query<Moved>(
-      CLOSE,
-      columns(
-        closed,
-        (c) => c.stationId,
-        (c) => c.epoch,
-        (c) => c.at,
-      ),
-    );
+    const gone = await tx.query<Moved>(CLOSE, [
+      numbers(closed, (c) => c.stationId),
+      numbers(closed, (c) => c.epoch),
+      numbers(closed, (c) => c.at),
+    ]);
     return tell(tx, 'station.offline', gone);
   });
 }
@@ -198,7 +190,9 @@ export async function edgesInUse(db: Database): Promise<string[]> {
 
 /** Puts the stations of edges offline whose lease ran out. Returns how many changed. */
 export async function closeSessionsOfEdges(db: Database, edgeIds: readonly string[]): Promise<number> {
-  return db.transaction(async (tx) => tell(tx, 'station.offline', await tx.query<Moved>(SWEEP, [edgeIds])));
+  return db.transaction(async (tx) =>
+    tell(tx, 'station.offline', await tx.query<Moved>(SWEEP, [texts(edgeIds, (id) => id)])),
+  );
 }
 
 /** When a session was last heard. */
@@ -213,15 +207,16 @@ export interface Heard {
 // A station that speaks in its newest session after it was set offline is not offline: its edge had only lost the cache,
 // and with it its lease. What came before the close of its socket is older than that close, by the same clock.
 const TOUCH = `
-  update station s set last_seen = to_timestamp(k.at / 1000), online = s.online or k.back,
+  with touched as (update station s set last_seen = to_timestamp(k.at / 1000), online = s.online or k.back,
     edge_id = case when k.back then k.edge_id else s.edge_id end
   from (
     select s.id, k.at, k.edge_id, (not s.online and s.session_epoch = k.epoch
       and s.disconnected_at < to_timestamp(k.at / 1000)) is true as back
-    from unnest($1::int8[], $2::int8[], $3::text[], $4::float8[]) as k(id, epoch, edge_id, at)
+    from unnest($1::text::int8[], $2::text::int8[], $3::text::text[], $4::text::float8[]) as k(id, epoch, edge_id, at)
     join station s on s.id = k.id order by s.id for no key update of s) k
   where s.id = k.id and (s.last_seen is null or s.last_seen < to_timestamp(k.at / 1000))
-  returning s.id, s.tenant_id as "tenantId", s.identity, s.session_epoch as epoch, k.back`;
+  returning s.id, s.tenant_id, s.identity, s.session_epoch, k.back)
+  select id, tenant_id as "tenantId", identity, session_epoch as epoch from touched where back`;
 
 /**
  * Notes when stations were last heard, set-based, and puts those online again that were thought gone.
@@ -230,20 +225,12 @@ const TOUCH = `
 export async function touchStations(db: Database, heard: readonly Heard[]): Promise<void> {
   if (heard.length === 0) return;
   await db.transaction(async (tx) => {
-    const touched = await tx.query<Moved & { back: boolean }>(
-      TOUCH,
-      columns(
-        heard,
-        (h) => h.stationId,
-        (h) => h.epoch,
-        (h) => h.edgeId,
-        (h) => h.at,
-      ),
-    );
-    await tell(
-      tx,
-      'station.online',
-      touched.filter(({ back }) => back),
-    );
+    const back = await tx.query<Moved>(TOUCH, [
+      numbers(heard, (h) => h.stationId),
+      numbers(heard, (h) => h.epoch),
+      texts(heard, (h) => h.edgeId),
+      numbers(heard, (h) => h.at),
+    ]);
+    await tell(tx, 'station.online', back);
   });
 }

@@ -85,6 +85,12 @@ export function transactionsContract(database: () => Database): void {
           const changed = first.map((state, i) => ({ ...state, ...all[i]?.[1] }));
           await batch(db, place, () => ({ transactions: changed }));
           expect(await read()).toEqual(changed);
+          // What a meter value moves goes another way than the rest.
+          const moved = { register: EMPTY_REGISTER, seen: '0-7', status: 'suspended' } as const;
+          await batch(db, { ...place, transactions: byName }, (view) => ({
+            transactions: view.transactions.map((t) => ({ ...t, ...moved })),
+          }));
+          expect(await read()).toEqual(changed.map((t) => ({ ...t, ...moved })));
           const active = changed.filter((t) => t.endedAt === null).map((t) => t.id);
           const seen = await view(db, { ...place, activeOf: [id, id] });
           expect(seen.transactions.map((t) => t.id).sort((a, b) => a - b)).toEqual(active);
@@ -153,9 +159,14 @@ export function transactionsContract(database: () => Database): void {
         startKey,
       });
       const known = [want('known', null), want(null, 'key'), want('x', 'key'), want('known', 'y')];
-      expect((await view(db, { newTransactions: known })).newTransactionIds).toEqual([]);
+      const looked = (wanted: readonly ReturnType<typeof want>[]) => ({
+        newTransactions: wanted,
+        transactions: wanted.map((w) => ({ stationId: id, ocppTransactionId: w.ocppTransactionId ?? '' })),
+        startKeys: wanted.map((w) => ({ stationId: id, key: w.startKey ?? '' })),
+      });
+      expect((await view(db, looked(known))).newTransactionIds).toEqual([]);
       const fresh = [want('x', null), want(null, 'y'), want('x', 'y')];
-      expect((await view(db, { newTransactions: [...known, ...fresh] })).newTransactionIds).toHaveLength(3);
+      expect((await view(db, looked([...known, ...fresh]))).newTransactionIds).toHaveLength(3);
     });
   });
 }

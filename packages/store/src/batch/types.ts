@@ -13,8 +13,9 @@ export interface CallNeeds {
   /** Tokens by lower-case value, in the tenant of the station. */
   readonly idTokens: readonly { readonly stationId: number; readonly key: string }[];
   /**
-   * Transactions that may be new. A number is taken from the sequence for each that is known neither by the charger's id
-   * nor by its start: 1.6 gives transactions 31 bits, which must not be spent on messages of those that are known.
+   * Transactions that may be new, each also asked for above by the keys it would be known by. A number is taken from the
+   * sequence for each that is found by neither: 1.6 gives transactions 31 bits, which must not be spent on messages of
+   * those that are known.
    */
   readonly newTransactions: readonly {
     readonly stationId: number;
@@ -58,20 +59,32 @@ export interface ConnectorChange {
   readonly at: number;
 }
 
-export interface SampleRow {
+/** One sampled value; what is not known is undefined. */
+export interface Sample {
+  readonly measurand: string;
+  readonly phase: string | undefined;
+  readonly context: string | undefined;
+  readonly location: string | undefined;
+  readonly unit: string | undefined;
+  /** Undefined where the charger sent no number (signed meter data): then `raw` holds it. */
+  readonly value: number | undefined;
+  readonly raw: string | undefined;
+}
+
+/** What a meter told at one instant, and where. */
+export interface MeterRow {
   readonly transactionId: number | null;
   readonly stationId: number;
   readonly evseId: number;
   readonly connectorId: number;
   readonly sampledAt: number;
   readonly receivedAt: number;
-  readonly measurand: string;
-  readonly phase: string | null;
-  readonly context: string | null;
-  readonly location: string | null;
-  readonly unit: string | null;
-  readonly value: number | null;
-  readonly raw: string | null;
+  readonly samples: readonly Sample[];
+}
+
+export interface TransactionChange {
+  readonly before: TransactionState | null;
+  readonly now: TransactionState;
 }
 
 /** Something that changed, for the event stream. */
@@ -85,7 +98,8 @@ export interface OutboxEvent {
 export interface CallChanges {
   readonly boots: readonly BootChange[];
   readonly connectors: readonly ConnectorChange[];
-  readonly transactions: readonly TransactionState[];
-  readonly samples: readonly SampleRow[];
+  /** As they were read, and as they are now; null where it is new. */
+  readonly transactions: readonly TransactionChange[];
+  readonly meterValues: readonly MeterRow[];
   readonly events: readonly OutboxEvent[];
 }

@@ -3,6 +3,7 @@ export * from './id-tokens.js';
 export * from './messages.js';
 export * from './nearby.js';
 export type { Actor, Page, UserRole } from './scope.js';
+export { getStationDetails, type StationDetail, type StationKey } from './station-details.js';
 export {
   activeTransactionIds,
   type ConnectorRow,

@@ -90,12 +90,23 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
 
   it('walks the log by microseconds', async () => {
     const id = (await make('L-1'))?.id ?? 0;
-    const at = ['10:00:00.000001', '10:00:00.000002', '10:00:00.000002', '10:00:00.000003'];
+    const at = ['10:00:00.000001', '10:00:00.000002', '10:00:00.000003'];
     for (const [i, time] of at.entries()) {
+      // The second is answered later than the third comes.
       await db.query(
-        `insert into message_log (station_id, at, leg, direction, type, message_id, action, payload)
-         values ($1, $2::timestamptz, $3, 'in', 'call', $4, 'Heartbeat', '{}')`,
-        [id, `2026-01-01T${time}Z`, i === 2 ? 1 : 0, `m${i}`],
+        `insert into message_exchange (station_id, at, direction, type, message_id, action, payload, answer_type,
+           answered_at, answer)
+         values ($1, $2::timestamptz, 'in', 'call', $3, 'Heartbeat', $4, $5, $2::timestamptz + $6::int4 * interval '1 s',
+           $7)`,
+        [
+          id,
+          `2026-01-01T${time}Z`,
+          `m${i}`,
+          `${i}`,
+          i === 1 ? 'result' : null,
+          i === 1 ? 9 : null,
+          i === 1 ? '1a' : null,
+        ],
       );
     }
     for (const order of ['asc', 'desc'] as const) {
@@ -105,11 +116,11 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
         const got = await q.listMessages(db, operator, id, { order, limit: 1, ...(after ? { after } : {}) });
         const row = got.items[0];
         if (!row) break;
-        seen.push(row.messageId);
+        seen.push(row.payload);
         after = { atMicros: row.atMicros, leg: row.leg };
         if (!got.more) break;
       }
-      expect(seen).toEqual(order === 'asc' ? ['m0', 'm1', 'm2', 'm3'] : ['m3', 'm2', 'm1', 'm0']);
+      expect(seen).toEqual(order === 'asc' ? ['0', '1', '1a', '2'] : ['2', '1a', '1', '0']);
     }
     expect((await q.listMessages(db, stranger, id, { order: 'asc', limit: 9 })).items).toEqual([]);
     expect((await q.listMessages(db, operator, id, { order: 'asc', limit: 9, action: 'Reset' })).items).toEqual([]);

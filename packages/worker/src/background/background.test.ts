@@ -216,7 +216,7 @@ it('last seen: keeps the latest of each station and writes them in one statement
   const seen = new LastSeen(db, logger);
   const later = Date.UTC(2030, 1, 1);
   for (const id of ids) {
-    for (const at of [later - 1000, later]) seen.note({ stationId: id, epoch: 0, edgeId: 'edge', at });
+    for (const at of [later - 1000, later]) seen.note(id, 0, 'edge', at);
   }
   db.reset();
   await seen.close();
@@ -226,7 +226,7 @@ it('last seen: keeps the latest of each station and writes them in one statement
 
 it('maintenance: makes partitions ahead of time, twice without harm', async () => {
   const retention = { messageLogDays: SETTINGS.messageLogDays, meterSampleDays: SETTINGS.meterSampleDays };
-  const partitions = () => countOf(db, 'pg_inherits', `inhparent = 'message_log'::regclass`);
+  const partitions = () => countOf(db, 'pg_inherits', `inhparent = 'message_exchange'::regclass`);
   const before = await partitions();
   for (let i = 0; i < 2; i++) {
     const task = startMaintenance(db, retention, logger);

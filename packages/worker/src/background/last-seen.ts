@@ -5,7 +5,7 @@ import { type Database, type Heard, touchStations } from '@sigec/store';
 const EVERY_MS = 5_000;
 
 export class LastSeen {
-  #heard = new Map<number, Heard>();
+  #heard = new Map<number, { -readonly [K in keyof Heard]: Heard[K] }>();
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
 
@@ -16,8 +16,15 @@ export class LastSeen {
     this.#timer = setInterval(() => this.#flush(), EVERY_MS);
   }
 
-  note(heard: Heard): void {
-    this.#heard.set(heard.stationId, heard);
+  /** In order of time. One entry per station is made between two writes, however many messages there are. */
+  note(stationId: number, epoch: number, edgeId: string, at: number): void {
+    const known = this.#heard.get(stationId);
+    if (known === undefined) this.#heard.set(stationId, { stationId, epoch, edgeId, at });
+    else {
+      known.epoch = epoch;
+      known.edgeId = edgeId;
+      known.at = at;
+    }
   }
 
   #flush(): void {

@@ -23,14 +23,14 @@ function record(
   isOf: IsOf,
   progressed: (state: TransactionState) => TransactionState = (state) => state,
 ): void {
-  const beside = open === undefined ? data.samples : data.samples.filter((sample) => !isOf(open, sample.sampledAt));
-  unit.addSamples(placed(beside, { ...place, transactionId: null, connectorId: place.evseId === 0 ? 0 : 1 }));
-  if (open === undefined || beside.length === data.samples.length) return;
+  const beside = open === undefined ? data.values : data.values.filter((value) => !isOf(open, value.sampledAt));
+  unit.addMeterValues(placed(beside, { ...place, transactionId: null, connectorId: place.evseId === 0 ? 0 : 1 }));
+  if (open === undefined || beside.length === data.values.length) return;
   const readings = data.readings.filter((reading) => isOf(open, reading.at));
   unit.putTransaction(progressed(clocked(meter(open, readings), data.clockBad)));
   const { id: transactionId, stationId, evseId, connectorId } = open;
-  const inside = data.samples.filter((sample) => isOf(open, sample.sampledAt));
-  unit.addSamples(placed(inside, { transactionId, stationId, evseId, connectorId }));
+  const inside = data.values.filter((value) => isOf(open, value.sampledAt));
+  unit.addMeterValues(placed(inside, { transactionId, stationId, evseId, connectorId }));
 }
 
 /** 1.6 has no charging state: energy that flows is one. */

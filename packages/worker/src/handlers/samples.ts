@@ -1,22 +1,11 @@
 /** Sampled values of any version, as rows to keep and as readings of the energy register. 1.6 section 7.28; 2.x 2.47. */
 import { type RegisterReading, type TransactionState, withFlags } from '@sigec/domain';
 import { type ParsedTimestamp, parseTimestamp } from '@sigec/ocpp';
-import type { SampleRow } from '@sigec/store';
-
-/** What 1.6 and 2.x samples have in common once spelled alike. */
-interface Sample {
-  readonly value: number | null;
-  readonly raw: string | null;
-  readonly measurand: string;
-  readonly context: string;
-  readonly phase: string | null;
-  readonly location: string | null;
-  readonly unit: string | null;
-}
+import type { MeterRow, Sample } from '@sigec/store';
 
 export interface Sampled {
   readonly readings: RegisterReading[];
-  readonly samples: Omit<SampleRow, 'transactionId' | 'stationId' | 'evseId' | 'connectorId'>[];
+  readonly values: Pick<MeterRow, 'sampledAt' | 'receivedAt' | 'samples'>[];
   /** True where a time was unusable and the server's was taken. */
   readonly clockBad: boolean;
 }
@@ -32,16 +21,16 @@ interface Meter<S> {
 }
 
 function sampled<S>(meterValues: readonly Meter<S>[], receivedAt: number, read: (sample: S) => Sample): Sampled {
-  const out: Sampled = { readings: [], samples: [], clockBad: false };
+  const out: Pick<Sampled, 'readings' | 'values'> = { readings: [], values: [] };
   let clockBad = false;
   for (const meterValue of meterValues) {
     const time = parseTimestamp(meterValue.timestamp, receivedAt);
     clockBad ||= time.quality === 'server_time';
-    for (const value of meterValue.sampledValue) {
-      const sample = read(value);
-      out.samples.push({ ...sample, sampledAt: time.ms, receivedAt });
+    const samples = meterValue.sampledValue.map(read);
+    out.values.push({ sampledAt: time.ms, receivedAt, samples });
+    for (const sample of samples) {
       const mWh = registerOf(sample);
-      if (mWh !== null) out.readings.push(reading(time, mWh, ROLES[sample.context] ?? 1));
+      if (mWh !== null) out.readings.push(reading(time, mWh, ROLES[sample.context ?? ''] ?? 1));
     }
   }
   return { ...out, clockBad };
@@ -57,9 +46,9 @@ export function reading(time: ParsedTimestamp, mWh: number, role: RegisterReadin
 /** The energy register as mWh; null where the sample is of something else. */
 function registerOf(sample: Sample): number | null {
   // A phase's share is not the total, and what the vehicle or the inlet measured is not what the outlet gave.
-  if (sample.measurand !== REGISTER || sample.phase !== null || sample.value === null) return null;
-  if (sample.location !== null && sample.location !== 'Outlet') return null;
-  return registerMWh(sample.value, sample.unit);
+  if (sample.measurand !== REGISTER || sample.phase !== undefined || sample.value === undefined) return null;
+  if (sample.location !== undefined && sample.location !== 'Outlet') return null;
+  return registerMWh(sample.value, sample.unit ?? null);
 }
 
 const MWH_PER_UNIT: Readonly<Record<string, number>> = { wh: 1_000, kwh: 1_000_000 };
@@ -91,15 +80,16 @@ interface Sample16 {
 export function sampled16(meterValues: readonly Meter<Sample16>[], receivedAt: number): Sampled {
   return sampled(meterValues, receivedAt, (s) => {
     const number = s.format === 'SignedData' || s.value.trim() === '' ? Number.NaN : Number(s.value);
-    const value = Number.isFinite(number) ? number : null;
+    const value = Number.isFinite(number) ? number : undefined;
+    const measurand = s.measurand ?? REGISTER;
     return {
-      value,
-      raw: value === null ? s.value.slice(0, MAX_RAW) : null,
-      measurand: s.measurand ?? REGISTER,
+      measurand,
+      phase: s.phase,
       context: s.context ?? 'Sample.Periodic',
-      phase: s.phase ?? null,
-      location: s.location ?? null,
-      unit: s.unit ?? ((s.measurand ?? REGISTER).startsWith('Energy.Active') ? 'Wh' : null),
+      location: s.location,
+      unit: s.unit ?? defaultUnit(measurand),
+      value,
+      raw: value === undefined ? s.value.slice(0, MAX_RAW) : undefined,
     };
   });
 }
@@ -120,22 +110,31 @@ export function sampled2x(meterValues: readonly Meter<Sample2x>[], receivedAt: n
     const multiplier = Math.max(-30, Math.min(30, s.unitOfMeasure?.multiplier ?? 0));
     // A division by a power of ten is exact where a multiplication by 0.1 is not.
     const value = multiplier < 0 ? s.value / 10 ** -multiplier : s.value * 10 ** multiplier;
+    const measurand = s.measurand ?? REGISTER;
     return {
-      value: Number.isFinite(value) ? value : null,
-      raw: s.signedMeterValue?.signedMeterData.slice(0, MAX_RAW) ?? null,
-      measurand: s.measurand ?? REGISTER,
+      measurand,
+      phase: s.phase,
       context: s.context ?? 'Sample.Periodic',
-      phase: s.phase ?? null,
-      location: s.location ?? null,
-      unit: s.unitOfMeasure?.unit ?? ((s.measurand ?? REGISTER).startsWith('Energy.Active') ? 'Wh' : null),
+      location: s.location,
+      unit: s.unitOfMeasure?.unit ?? defaultUnit(measurand),
+      value: Number.isFinite(value) ? value : undefined,
+      raw: s.signedMeterValue?.signedMeterData.slice(0, MAX_RAW),
     };
   });
 }
 
-/** Ties samples to their place. */
+/** What OCPP takes as the unit where none is told. */
+const defaultUnit = (measurand: string): string | undefined =>
+  measurand.startsWith('Energy.Active') ? 'Wh' : undefined;
+
+/** Ties what was measured to its place. */
 export function placed(
-  samples: Sampled['samples'],
-  place: Pick<SampleRow, 'transactionId' | 'stationId' | 'evseId' | 'connectorId'>,
-): SampleRow[] {
-  return samples.map((sample) => ({ ...sample, ...place }));
+  values: Sampled['values'],
+  place: Pick<MeterRow, 'transactionId' | 'stationId' | 'evseId' | 'connectorId'>,
+): MeterRow[] {
+  const { transactionId, stationId, evseId, connectorId } = place;
+  return values.map(({ sampledAt, receivedAt, samples }) => ({
+    ...{ transactionId, stationId, evseId, connectorId },
+    ...{ sampledAt, receivedAt, samples },
+  }));
 }

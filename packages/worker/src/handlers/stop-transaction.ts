@@ -66,7 +66,7 @@ export const stopTransaction16 = define('ocpp1.6', 'StopTransaction', {
       const metered = meter(ended, [...data.readings, ...end]);
       unit.putTransaction(clocked(metered, data.clockBad || time.quality === 'server_time'));
       const { id, evseId, connectorId } = ended;
-      unit.addSamples(placed(data.samples, { transactionId: id, stationId, evseId, connectorId }));
+      unit.addMeterValues(placed(data.values, { transactionId: id, stationId, evseId, connectorId }));
     }
     return payload.idTag === undefined ? {} : { idTagInfo: idTagInfo(authorizeValue(unit, stationId, payload.idTag)) };
   },

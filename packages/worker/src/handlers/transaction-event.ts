@@ -96,7 +96,7 @@ export const transactionEvent2x = define('ocpp2.0.1', 'TransactionEvent', {
         : chargingState(state, payload.transactionInfo.chargingState);
     unit.putTransaction(clocked(state, data.clockBad || time.quality === 'server_time'));
     const { id: transactionId, evseId, connectorId } = state;
-    unit.addSamples(placed(data.samples, { transactionId, stationId, evseId, connectorId }));
+    unit.addMeterValues(placed(data.values, { transactionId, stationId, evseId, connectorId }));
     return response;
   },
 });

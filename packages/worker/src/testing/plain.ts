@@ -8,8 +8,9 @@ import {
   type BootChange,
   type CallView,
   type ConnectorChange,
+  type MeterRow,
   type OutboxEvent,
-  type SampleRow,
+  type Sample,
   tokenKey,
 } from '@sigec/store';
 import { Needs } from '../needs.js';
@@ -36,7 +37,8 @@ export class Plain {
   readonly stations = new Map<number, StationState>();
   readonly tokens = new Map<string, IdTokenState>();
   readonly transactions = new Map<number, TransactionState>();
-  readonly samples: SampleRow[] = [];
+  /** Each by itself, with its place. */
+  readonly samples: (Omit<MeterRow, 'samples'> & { [K in keyof Sample]: Sample[K] | null })[] = [];
   readonly events: OutboxEvent[] = [];
   readonly boots: BootChange[] = [];
   readonly connectors = new Map<string, ConnectorChange>();
@@ -84,10 +86,15 @@ export class Plain {
       return sent as Record<string, unknown>;
     });
     const changes = unit.changes();
-    for (const transaction of changes.transactions) this.transactions.set(transaction.id, transaction);
+    for (const { now } of changes.transactions) this.transactions.set(now.id, now);
     for (const change of changes.connectors)
       this.connectors.set(`${change.stationId}/${change.evseId}/${change.connectorId}`, change);
-    this.samples.push(...changes.samples);
+    for (const { samples, ...place } of changes.meterValues) {
+      const unknown = { phase: null, context: null, location: null, unit: null, value: null, raw: null };
+      const known = (sample: Sample) => Object.fromEntries(Object.entries(sample).filter(([, v]) => v !== undefined));
+      for (const sample of samples)
+        this.samples.push({ ...place, ...unknown, measurand: sample.measurand, ...known(sample) });
+    }
     this.events.push(...changes.events);
     this.boots.push(...changes.boots);
     return answers;
