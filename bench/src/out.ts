@@ -5,15 +5,19 @@ export function say(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** The first column to the left, all others to the right; colours take no room. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** The first column to the left, the others to the right save those named; colours take no room. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  left: readonly number[] = [],
+): string {
   const width = (text: string) => stripVTControlCharacters(text).length;
   const widths = head.map((title, k) => Math.max(width(title), ...rows.map((row) => width(row[k] ?? ''))));
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, k) => {
         const fill = ' '.repeat(Math.max(0, (widths[k] ?? 0) - width(cell)));
-        return k === 0 ? cell + fill : fill + cell;
+        return k === 0 || left.includes(k) ? cell + fill : fill + cell;
       })
       .join('  ')
       .trimEnd();

@@ -3,12 +3,14 @@ import { DEFAULT_TARIFF, meter, openTransaction, type TransactionState, takeSeqN
 import {
   type CallNeeds,
   type Database,
-  insertMessageLog,
+  LogBatch,
   type LogRow,
+  type MeterRow,
   maintainPartitions,
   openPostgres,
   runCalls,
-  type SampleRow,
+  type Sample,
+  writeMessageLog,
 } from '@sigec/store';
 import { startPostgres } from '@sigec/testkit';
 import type { Question, Row } from '../micro/question.js';
@@ -52,28 +54,31 @@ async function begin(db: Database, prefix: string, size: number): Promise<Transa
         tariff: DEFAULT_TARIFF,
       }),
     );
-    return { boots: [], connectors: [], transactions: begun, samples: [], events: [] };
+    const transactions = begun.map((now) => ({ before: null, now }));
+    return { boots: [], connectors: [], transactions, meterValues: [], events: [] };
   });
   return begun;
 }
 
-function sample(t: TransactionState, at: number, measurand: string, value: number): SampleRow {
-  return {
-    transactionId: t.id,
-    stationId: t.stationId,
-    evseId: 1,
-    connectorId: 1,
-    sampledAt: at,
-    receivedAt: at,
-    measurand,
-    phase: null,
-    context: 'Sample.Periodic',
-    location: null,
-    unit: measurand.startsWith('Energy') ? 'Wh' : 'W',
-    value,
-    raw: null,
-  };
-}
+const sample = (measurand: string, unit: string, value: number): Sample => ({
+  measurand,
+  phase: undefined,
+  context: 'Sample.Periodic',
+  location: undefined,
+  unit,
+  value,
+  raw: undefined,
+});
+
+const meterRow = (t: TransactionState, at: number, seqNo: number): MeterRow => ({
+  transactionId: t.id,
+  stationId: t.stationId,
+  evseId: 1,
+  connectorId: 1,
+  sampledAt: at,
+  receivedAt: at,
+  samples: [sample('Energy.Active.Import.Register', 'Wh', seqNo), sample('Power.Active.Import', 'W', 7200)],
+});
 
 /** One event of each of the transactions, committed together: what the worker does, less its handlers. */
 async function commit(db: Database, begun: readonly TransactionState[], seqNo: number): Promise<void> {
@@ -87,13 +92,11 @@ async function commit(db: Database, begun: readonly TransactionState[], seqNo: n
     return {
       boots: [],
       connectors: [],
-      transactions: transactions.map((t) =>
-        meter(takeSeqNo(t, seqNo) ?? t, [{ at, mWh: seqNo * 1000, role: 1 } as const]),
-      ),
-      samples: transactions.flatMap((t) => [
-        sample(t, at, 'Energy.Active.Import.Register', seqNo),
-        sample(t, at, 'Power.Active.Import', 7200),
-      ]),
+      transactions: transactions.map((before) => {
+        const taken = takeSeqNo(before, seqNo) ?? before;
+        return { before, now: meter(taken, [{ at, mWh: seqNo * 1000, role: 1 }]) };
+      }),
+      meterValues: transactions.map((t) => meterRow(t, at, seqNo)),
       events: [],
     };
   });
@@ -122,27 +125,29 @@ async function pairRow(db: Database, size: number): Promise<Row> {
   };
 }
 
-/** Half the rows are calls, half are their answers, as in the log of a fleet. */
+/** Messages with their answers, as the log of a fleet has them. */
 function logRow(db: Database, stationId: number, size: number): Row {
-  const payloads = [JSON.stringify(transactionEvent('tx-1', 1)), JSON.stringify(CURRENT_TIME)] as const;
+  const payload = JSON.stringify(transactionEvent('tx-1', 1));
+  const answer = JSON.stringify(CURRENT_TIME);
   let at = Date.now();
   const row = (n: number): LogRow => ({
     stationId,
     at: at + 0.002 * n,
-    leg: (n & 1) as 0 | 1,
-    direction: n & 1 ? 'out' : 'in',
-    type: n & 1 ? 'result' : 'call',
+    direction: 'in',
+    type: 'call',
     messageId: messageId(n & 63),
     action: 'TransactionEvent',
-    payload: payloads[(n & 1) as 0 | 1],
+    payload,
+    answer: { type: 'result', at: at + 0.002 * n, payload: answer },
   });
   return {
-    name: size === 1 ? 'a row alone' : `${size} rows`,
+    name: size === 1 ? 'a message alone' : `${size} messages`,
     items: size,
     run: () => {
-      const rows = Array.from({ length: size }, (_none, n) => row(n));
+      const rows = new LogBatch();
+      for (let n = 0; n < size; n++) rows.add(row(n));
       at += 0.002 * size;
-      return insertMessageLog(db, rows);
+      return writeMessageLog(db, rows);
     },
   };
 }
@@ -170,7 +175,10 @@ export const batch: Question = {
       return {
         groups: [
           { title: 'transaction events with two samples, one commit', rows: events },
-          { title: 'message log', rows: LOG_SIZES.map((size) => logRow(db!, stationId, size)) },
+          {
+            title: 'message log, a message with its answer',
+            rows: LOG_SIZES.map((size) => logRow(db!, stationId, size)),
+          },
         ],
         close,
       };
