@@ -1,5 +1,9 @@
 /** @sigec/loadtest: the harness as a library. `runLoad` loads any CSMS, `startStack` starts ours; the rest are their words. */
 export { RestError } from './api/rest.js';
+export { runFleet } from './fleet/fleet.js';
+export { type GrowthOptions, type GrowthResult, runGrowth } from './fleet/growth.js';
+export type { FleetOptions } from './fleet/options.js';
+export type { FleetResult, PhaseFigures } from './fleet/result.js';
 export type { Latency } from './measure/latency.js';
 export type { ProcessFigures } from './measure/processes.js';
 export { VERSIONS, type Version } from './ocpp/calls.js';

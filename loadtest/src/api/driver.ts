@@ -48,6 +48,10 @@ export class CommandDriver {
     return this.#measured;
   }
 
+  get answered(): number {
+    return this.#answered;
+  }
+
   get sent(): number {
     return this.#sent;
   }
@@ -112,6 +116,7 @@ export class CommandDriver {
       answered: this.#answered,
       measured: this.#measured,
       inboundCalls: 0,
+      lost: 0,
       faults: this.faults.total,
     };
     const tick: Tick = {

@@ -41,3 +41,31 @@ Examples · Exemplos:
   LOADTEST_API_PASSWORD=... pnpm loadtest run --url ws://127.0.0.1:9000/ocpp --scenario commands --stations 2k \\
     --api http://127.0.0.1:8080 --email admin@sigec.local --password-env LOADTEST_API_PASSWORD --rate 100/s
 `;
+
+export const FLEET_HELP = `
+Starts NATS, Redis and PostgreSQL (as installed on this machine, PostgreSQL with its default durability), registers the
+stations with a password each, starts edges on one port, workers and the control, and takes one swarm through:
+  servers   everything up; what it uses without any station
+  connect   all connect, log in with their password and boot
+  idle      nobody says anything: memory per station
+  commands  DataTransfer through REST to random stations, which answer with their identity
+  hold      a heartbeat of each station per --heartbeat, and meter values of those that charge; open loop
+  cut       all sockets are cut at once; all come back, log in and boot
+  kill      SIGKILL to one edge under that load; its chargers come back through the others, and nobody else notices
+  checks    who is online, and the transactions in the database against those acknowledged
+
+Exit codes: 0 passed, 1 a check failed, 2 the run could not be made.
+
+Examples · Exemplos:
+  pnpm loadtest fleet --stations 300 --hold 10s
+  pnpm loadtest fleet --stations 100000 --out out/fleet
+  pnpm loadtest fleet --stations 500000 --heartbeat 300s --hold 2m --out out/fleet
+`;
+
+export const GROWTH_HELP = `
+The same total rate of heartbeats and meter values (open loop) in fleets of each size, on the same servers and edges:
+CPU per message by group, as it is and without what idle connections cost (pings), each against the first size.
+
+Examples · Exemplos:
+  pnpm loadtest growth --stations 1000,10000,100000 --out out/growth
+`;

@@ -1,8 +1,10 @@
 /** The room of the command line. */
 import { Command, CommanderError } from 'commander';
-import { readResult, writeFiles } from '../report/files.js';
+import { writeAgain } from '../report/files.js';
 import type { Terminal } from '../report/terminal.js';
 import { type Language, languageOf } from '../report/words.js';
+import { addFleet } from './fleet-command.js';
+import { addGrowth } from './growth-command.js';
 import { SCENARIO_HELP } from './help.js';
 import { addRun } from './run-command.js';
 
@@ -25,20 +27,26 @@ export async function main(
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const program = new Command('loadtest').description(DESCRIPTION).exitOverride();
   program.configureOutput({ writeOut: (text) => void out.write(text), writeErr: (text) => void out.write(text) });
-  program.addHelpText('after', `${SCENARIO_HELP}\nMore: loadtest run --help · Mais: loadtest run --help\n`);
+  program.addHelpText(
+    'after',
+    `${SCENARIO_HELP}\nMore: loadtest run --help, loadtest fleet --help, loadtest growth --help · Mais: o mesmo\n`,
+  );
   const language = languageOf(env);
   const exit = (result: number) => {
     code = result;
   };
-  addRun(program, { out, env, language, signal: abort.signal, exit });
+  const around = { out, env, language, signal: abort.signal, exit };
+  addRun(program, around);
+  addFleet(program, around);
+  addGrowth(program, around);
   program
     .command('report')
     .description('draw the report of a result again · desenha de novo o relatório de um resultado')
-    .argument('<file>', 'result.json')
+    .argument('<file>', 'result.json or fleet.json')
     .requiredOption('--out <folder>', 'where to')
     .option('--lang <language>', 'pt or en', language)
     .action((file: string, { out: folder, lang }: { out: string; lang: Language }) => {
-      for (const path of writeFiles(folder, readResult(file), lang)) out.write(`${path}\n`);
+      for (const path of writeAgain(folder, file, lang)) out.write(`${path}\n`);
     });
   try {
     await program.parseAsync(argv);

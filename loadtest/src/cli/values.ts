@@ -20,6 +20,23 @@ export function count(text: string): number {
   return value;
 }
 
+/** Whole numbers, `1000,10k,100k`. */
+export function counts(text: string): number[] {
+  return text.split(',').map((part) => count(part.trim()));
+}
+
+/** `NAME=value`, as often as it is typed. */
+export function setting(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name = '', value = ''] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  if (name === '') throw new InvalidArgumentError('must be like SIGEC_MESSAGE_LOG=off');
+  return { ...before, [name]: value };
+}
+
+/** Words between spaces. */
+export function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
 /** Messages per second: `250`, `0.5`, `2k`, each with or without `/s`. */
 export function rate(text: string): number {
   const [, number = '', thousand] = /^(\d+(?:\.\d+)?)(k)?(?:\/s)?$/.exec(text) ?? [];

@@ -13,11 +13,14 @@ export class Recorder {
     answered: 0,
     measured: 0,
     inboundCalls: 0,
+    lost: 0,
     faults: 0,
   };
   readonly setup = new Counts();
   readonly connect = new Counts();
   readonly sendLag = new Counts();
+  /** Answers to stations that had lost their socket, as was expected. */
+  readonly hit = new Counts();
   /** Since the last tick. */
   readonly interval = new Counts();
   readonly verdicts: Record<string, number> = {};
@@ -26,18 +29,25 @@ export class Recorder {
   #from = Number.POSITIVE_INFINITY;
   #to = Number.POSITIVE_INFINITY;
 
-  /** Sets the measured time, on the monotonic clock. */
+  /** Begins with a new measured time, on the monotonic clock. */
   measure(from: number, to: number): void {
+    this.#actions.clear();
+    this.hit.clear();
+    this.sendLag.clear();
     this.#from = from;
     this.#to = to;
   }
 
   /** A good answer to the load. It is measured where it was meant to be sent within the measured time. */
-  answered(label: string, intendedAt: number, now: number): void {
+  answered(label: string, intendedAt: number, now: number, hit: boolean): void {
     this.counters.answered++;
     this.interval.record(now - intendedAt);
     if (now >= this.#from && now < this.#to) this.counters.measured++;
     if (intendedAt < this.#from || intendedAt >= this.#to) return;
+    if (hit) {
+      this.hit.record(now - intendedAt);
+      return;
+    }
     let counts = this.#actions.get(label);
     if (counts === undefined) {
       counts = new Counts();

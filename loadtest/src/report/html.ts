@@ -15,12 +15,12 @@ td,th{padding:.25em .6em;border-bottom:1px solid #e2e8f0;text-align:right}td:fir
 .s{overflow-x:auto}.ok{color:#15803d}.bad{color:#b91c1c}pre{white-space:pre-wrap;word-break:break-all;font-size:12px}
 svg{width:100%;height:auto;margin:.6em 0}.t{font-weight:600;font-size:13px;fill:currentColor}
 .a{font-size:11px;fill:#64748b}.e{text-anchor:end}.m{text-anchor:middle}
-.g{stroke:#cbd5e1;stroke-width:.5}.l{fill:none;stroke-width:1.6;stroke-linejoin:round}
+.k{stroke:#94a3b8;stroke-width:.8;stroke-dasharray:3 3}.g{stroke:#cbd5e1;stroke-width:.5}.l{fill:none;stroke-width:1.6;stroke-linejoin:round}
 @media(prefers-color-scheme:dark){body{background:#0f172a;color:#e2e8f0}td,th{border-color:#334155}.g{stroke:#334155}}`;
 
 type Cells = readonly string[];
 
-function table(head: Cells, rows: readonly Cells[]): string {
+export function table(head: Cells, rows: readonly Cells[]): string {
   const row = (cells: Cells, tag: string) =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeText(cell)}</${tag}>`).join('')}</tr>`;
   return `<div class="s"><table>${row(head, 'th')}${rows.map((cells) => row(cells, 'td')).join('')}</table></div>`;
@@ -28,7 +28,7 @@ function table(head: Cells, rows: readonly Cells[]): string {
 
 type Format = ReturnType<typeof formatter>;
 
-function latencyRow(name: string, l: Latency, n: Format): Cells {
+export function latencyRow(name: string, l: Latency, n: Format): Cells {
   const ms = (value: number) => n(value, value < 100 ? 2 : 0);
   return [name, n(l.count), ...[l.mean, l.p50, l.p90, l.p95, l.p99, l.p999, l.max].map(ms)];
 }
@@ -100,6 +100,17 @@ function tallyOf(title: string, tally: Readonly<Record<string, number>>, w: Word
   return rows.length === 0 ? '' : `<h2>${title}</h2>${table([w.action, w.count], rows)}`;
 }
 
+/** A page that needs nothing from outside. @param body HTML */
+export function page(title: string, language: Language, body: string): string {
+  return `<!doctype html>
+<html lang="${language === 'pt' ? 'pt-BR' : 'en'}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeText(title)}</title><style>${STYLE}</style></head>
+<body><h1>${escapeText(title)}</h1>
+${body}
+</body></html>
+`;
+}
+
 /** The whole report of a result. */
 export function renderReport(result: LoadResult, language: Language): string {
   const w = wordsOf(language);
@@ -112,12 +123,7 @@ export function renderReport(result: LoadResult, language: Language): string {
     latencyRow(w.connect, result.connect, n),
     ...(result.sendLag.count > 0 ? [latencyRow(w.sendLag, result.sendLag, n)] : []),
   ];
-  const title = `${w.title}: ${result.scenario}`;
-  return `<!doctype html>
-<html lang="${language === 'pt' ? 'pt-BR' : 'en'}"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeText(title)}</title><style>${STYLE}</style></head>
-<body><h1>${escapeText(title)}</h1>
-<p><strong class="${result.passed ? 'ok' : 'bad'}">${verdict}</strong> · ${result.startedAt} – ${result.endedAt}</p>
+  const body = `<p><strong class="${result.passed ? 'ok' : 'bad'}">${verdict}</strong> · ${result.startedAt} – ${result.endedAt}</p>
 ${summary(result, w, n)}
 <h2>${w.faults}</h2>${faultsOf(result, w, n)}
 <h2>${w.latency} (ms)</h2>${table([w.action, w.count, w.mean, 'p50', 'p90', 'p95', 'p99', 'p99.9', w.max], latencies)}
@@ -125,7 +131,6 @@ ${stormOf(result, w, n)}${ledgerOf(result, w, n)}
 ${plots(result, w, n).join('\n')}
 <h2>${w.processes}</h2>${processesOf(result, w, n)}
 ${tallyOf(w.verdicts, result.verdicts, w, n)}${tallyOf(w.inbound, result.inbound, w, n)}
-<h2>${w.options}</h2><pre>${escapeText(JSON.stringify(result.options, null, 2))}</pre>
-</body></html>
-`;
+<h2>${w.options}</h2><pre>${escapeText(JSON.stringify(result.options, null, 2))}</pre>`;
+  return page(`${w.title}: ${result.scenario}`, language, body);
 }

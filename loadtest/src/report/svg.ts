@@ -6,6 +6,12 @@ export interface Line {
   readonly values: readonly (number | null)[];
 }
 
+/** A moment that has a name. */
+export interface Mark {
+  readonly second: number;
+  readonly label: string;
+}
+
 export interface Plot {
   readonly title: string;
   readonly unit: string;
@@ -13,6 +19,7 @@ export interface Plot {
   readonly lines: readonly Line[];
   readonly timeLabel: string;
   readonly format: (value: number) => string;
+  readonly marks?: readonly Mark[] | undefined;
 }
 
 const WIDTH = 820;
@@ -40,7 +47,7 @@ export function niceCeiling(value: number): number {
 }
 
 /** One plot. */
-export function plot({ title, unit, seconds, lines, timeLabel, format }: Plot): string {
+export function plot({ title, unit, seconds, lines, timeLabel, format, marks = [] }: Plot): string {
   const known = lines.flatMap(({ values }) => values.filter((value) => value !== null));
   const top = niceCeiling(known.reduce((max, value) => Math.max(max, value), 0));
   const [first, last] = [seconds[0] ?? 0, seconds.at(-1) ?? 1];
@@ -56,6 +63,12 @@ export function plot({ title, unit, seconds, lines, timeLabel, format }: Plot): 
     parts.push(`<text x="${x(second).toFixed(1)}" y="${HEIGHT - 16}" class="a m">${second}</text>`);
   }
   parts.push(`<text x="${WIDTH - RIGHT}" y="${HEIGHT - 2}" class="a e">${escapeText(timeLabel)}</text>`);
+  for (const { second, label } of marks) {
+    const at = x(Math.min(Math.max(second, first), last)).toFixed(1);
+    parts.push(`<line x1="${at}" x2="${at}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" class="k"/>`);
+    const turned = `transform="rotate(-90 ${at} ${TOP})"`;
+    parts.push(`<text x="${at}" y="${TOP}" dy="10" class="a e" ${turned}>${escapeText(label)}</text>`);
+  }
   let legend = WIDTH - RIGHT;
   for (const [k, line] of [...lines.entries()].reverse()) {
     const colour = COLOURS[k % COLOURS.length]!;

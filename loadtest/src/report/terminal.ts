@@ -42,6 +42,12 @@ export class ProgressLine {
     }
   }
 
+  /** Makes room for other lines. */
+  clear(): void {
+    if (this.#written) this.out.write('\r\x1b[K');
+    this.#written = false;
+  }
+
   end(): void {
     if (this.#written) this.out.write('\n');
     this.#written = false;

@@ -66,6 +66,13 @@ const PT = {
     load: 'carga',
     cut: 'corte e volta',
     draining: 'encerrando',
+    servers: 'servidores',
+    connect: 'conexão e boot',
+    idle: 'repouso',
+    commands: 'comandos',
+    hold: 'operação',
+    kill: 'morte de um edge',
+    checks: 'conferência',
   },
 };
 
@@ -127,7 +134,20 @@ const EN: typeof PT = {
   options: 'Options',
   connected: 'connected',
   time: 'time (s)',
-  phases: { connecting: 'connecting', warmup: 'warm-up', load: 'load', cut: 'cut and return', draining: 'draining' },
+  phases: {
+    connecting: 'connecting',
+    warmup: 'warm-up',
+    load: 'load',
+    cut: 'cut and return',
+    draining: 'draining',
+    servers: 'servers',
+    connect: 'connect and boot',
+    idle: 'idle',
+    commands: 'commands',
+    hold: 'hold',
+    kill: 'edge killed',
+    checks: 'checks',
+  },
 };
 
 export type Words = typeof PT;

@@ -1,5 +1,4 @@
 /** The room of the result: what the processes counted, put together. */
-import { cpus, totalmem } from 'node:os';
 import type { CommandDriver } from '../api/driver.js';
 import { addSparse, newHistogram, type Sparse } from '../measure/counts.js';
 import { encode, type Latency, latencyOf, merge } from '../measure/latency.js';
@@ -8,6 +7,7 @@ import type { Scenario } from '../scenarios/scenario.js';
 import { Faults } from '../swarm/faults.js';
 import type { Counters, LedgerTotals } from '../swarm/plan.js';
 import type { Fleet } from './fleet.js';
+import { thisMachine } from './machine.js';
 import type { LoadOptions } from './options.js';
 import type { RunPlan } from './plans.js';
 import type { LoadResult, StormRound } from './result.js';
@@ -38,12 +38,11 @@ export function buildResult(found: Findings): LoadResult {
   const { actions, whole } = actionsOf(found);
   const answers = driver === null ? sum('measured') : driver.measured;
   const { pacing } = plan.swarms[0]!;
-  const cpu = cpus();
   return {
     format: 'sigec-loadtest/1',
     startedAt: new Date(found.startedAt).toISOString(),
     endedAt: new Date().toISOString(),
-    machine: { node: process.version, cpus: cpu.length, cpu: cpu[0]?.model ?? '', memoryBytes: totalmem() },
+    machine: thisMachine(),
     options: withoutSecrets(options),
     passed: options.tolerate === true || faults.total === 0,
     scenario: scenario.name,

@@ -2,7 +2,7 @@
 import { addSparse, newHistogram } from '../measure/counts.js';
 import { latencyOf } from '../measure/latency.js';
 import { childSwarm, localSwarm, type SwarmHandle } from '../swarm/handle.js';
-import type { DoneReport, FromSwarm, LedgerRow, ReadyReport, Tick } from '../swarm/plan.js';
+import type { DoneReport, FromSwarm, LedgerRow, ReadyReport, RestReport, Tick } from '../swarm/plan.js';
 import type { RunPlan } from './plans.js';
 import type { StormRound } from './result.js';
 
@@ -18,6 +18,7 @@ export class Fleet {
   done: DoneReport[] = [];
   readonly #handles: SwarmHandle[];
   #ready: Waiting<ReadyReport> | null = null;
+  #rest: Waiting<RestReport> | null = null;
   #done: Waiting<DoneReport> | null = null;
   #failure: Error | null = null;
 
@@ -48,8 +49,24 @@ export class Fleet {
     });
   }
 
-  go(at: number): void {
-    for (const handle of this.#handles) handle.send({ kind: 'go', at });
+  go(at: number, durationMs?: number): void {
+    for (const handle of this.#handles) handle.send({ kind: 'go', at, durationMs });
+  }
+
+  expectLosses(): void {
+    for (const handle of this.#handles) handle.send({ kind: 'expectLosses' });
+  }
+
+  /** Ends the load, and the swarm stays; resolves when every process has told what the load has found. */
+  async rest(): Promise<RestReport[]> {
+    this.#throwFailure();
+    const parts = new Map<number, RestReport>();
+    await new Promise<void>((resolve, reject) => {
+      this.#rest = { parts, resolve, reject };
+      for (const handle of this.#handles) handle.send({ kind: 'rest' });
+    });
+    this.#rest = null;
+    return [...parts.values()];
   }
 
   /** Ends the load; resolves when every process has told what it found. */
@@ -98,6 +115,9 @@ export class Fleet {
       case 'ready':
         this.#take(this.#ready, k, message);
         break;
+      case 'rested':
+        this.#take(this.#rest, k, message);
+        break;
       case 'rows':
         for (const row of message.rows) this.rows.push(row);
         break;
@@ -107,6 +127,7 @@ export class Fleet {
       case 'failed':
         this.#failure = new Error(message.message);
         this.#ready?.reject(this.#failure);
+        this.#rest?.reject(this.#failure);
         this.#done?.reject(this.#failure);
     }
   }

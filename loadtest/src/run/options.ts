@@ -56,6 +56,10 @@ export interface LoadOptions {
   readonly echo?: boolean | undefined;
   readonly meters?: number | undefined;
   readonly dayMs?: number | undefined;
+  /** Of the scenario `hold`. Defaults: 60 s, 30 s, 0.2. */
+  readonly heartbeatMs?: number | undefined;
+  readonly meterMs?: number | undefined;
+  readonly charging?: number | undefined;
   readonly rounds?: number | undefined;
   /** How many addresses of 127.0.0.0/8 to come from, or which addresses. Default: as the stations need, on loopback. */
   readonly sources?: number | readonly string[] | undefined;

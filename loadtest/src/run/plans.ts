@@ -10,6 +10,11 @@ import { checkTogether, type LoadOptions, OptionError, processesOf, versionCycle
 /** Connections per source address; a range of ports has 28,000, and closed ones keep theirs for a minute. */
 const PER_SOURCE = 7000;
 const DAY = 86_400_000;
+/** In closed loop only connects and boots wait for a tick. */
+const SLOW_TICK_MS = 10;
+/** More processes than cores, each with a timer per millisecond, would be a load of their own. */
+const FEW_PROCESSES = 4;
+const SHARED_TICK_MS = 5;
 
 export interface RunPlan {
   readonly swarms: readonly SwarmPlan[];
@@ -44,7 +49,11 @@ export async function makePlans(o: LoadOptions): Promise<RunPlan> {
     scenarioOptions: {
       meters: whole('meters', o.meters ?? 5, 0, 10_000),
       dayMs: whole('day', o.dayMs ?? 3_600_000, 1000, DAY),
+      heartbeatMs: whole('heartbeat', o.heartbeatMs ?? 60_000, 10, DAY),
+      meterMs: whole('meter', o.meterMs ?? 30_000, 10, DAY),
+      charging: share('charging', o.charging ?? 0.2),
     },
+    tickMs: pacing.kind === 'closed' ? SLOW_TICK_MS : processes > FEW_PROCESSES ? SHARED_TICK_MS : 1,
     pacing,
     boot: o.echo === true ? false : (o.boot ?? true),
     echo: o.echo ?? false,
@@ -76,6 +85,11 @@ export async function makePlans(o: LoadOptions): Promise<RunPlan> {
     rounds: whole('rounds', o.rounds ?? 1, 1, 1000),
     targetRate: o.rate ?? (pacing.kind === 'interval' ? (o.stations * 1000) / pacing.everyMs : null),
   };
+}
+
+function share(name: string, value: number): number {
+  if (value >= 0 && value <= 1) return value;
+  throw new OptionError(`${name}: must be from 0 to 1, not ${value}`);
 }
 
 function endpointOf(url: string): Endpoint {

@@ -1,6 +1,9 @@
 /** The room of how a run stands, second by second. */
 
-export type Phase = 'connecting' | 'warmup' | 'load' | 'cut' | 'draining';
+export type Phase = 'connecting' | 'warmup' | 'load' | 'cut' | 'draining' | FleetPhase;
+
+/** Of a fleet's run, in their order. */
+export type FleetPhase = 'servers' | 'connect' | 'idle' | 'commands' | 'hold' | 'cut' | 'kill' | 'checks';
 
 export interface Progress {
   readonly phase: Phase;

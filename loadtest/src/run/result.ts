@@ -2,6 +2,7 @@
 import type { Latency } from '../measure/latency.js';
 import type { ProcessFigures } from '../measure/processes.js';
 import type { FaultReport, LedgerRow, LedgerTotals } from '../swarm/plan.js';
+import type { Machine } from './machine.js';
 import type { Series } from './series.js';
 
 export interface StormRound {
@@ -16,12 +17,7 @@ export interface LoadResult {
   readonly format: 'sigec-loadtest/1';
   readonly startedAt: string;
   readonly endedAt: string;
-  readonly machine: {
-    readonly node: string;
-    readonly cpus: number;
-    readonly cpu: string;
-    readonly memoryBytes: number;
-  };
+  readonly machine: Machine;
   /** What was asked for, without secrets. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly passed: boolean;

@@ -10,6 +10,7 @@ import { makePlans, type RunPlan } from './plans.js';
 import type { Phase } from './progress.js';
 import type { LoadResult, StormRound } from './result.js';
 import { SeriesBuilder } from './series.js';
+import { pause, within } from './waiting.js';
 
 /** Sources of ticks that are no process of the swarm. */
 const DRIVER = -1;
@@ -68,7 +69,7 @@ class Run {
       this.#watch.mark('from');
       const from = performance.now();
       for (let round = 0; round < this.plan.rounds && !this.#abort.signal.aborted; round++) {
-        await this.#sleep(HOLD_MS);
+        await pause(HOLD_MS, this.#abort.signal);
         this.#phase = 'cut';
         rounds.push(await this.#ready(() => this.#fleet.cut()));
       }
@@ -113,11 +114,11 @@ class Run {
     this.#phase = warmupMs > 0 ? 'warmup' : 'load';
     this.#fleet.go(at);
     const driven = this.#driver?.run(from, from + warmupMs, from + warmupMs + durationMs, this.#abort.signal);
-    await this.#sleep(from + warmupMs - performance.now());
+    await pause(from + warmupMs - performance.now(), this.#abort.signal);
     this.#phase = 'load';
     this.#watch.mark('from');
     const began = performance.now();
-    await this.#sleep(from + warmupMs + durationMs - began);
+    await pause(from + warmupMs + durationMs - began, this.#abort.signal);
     this.#watch.mark('to');
     const seconds = (performance.now() - began) / 1000;
     const behind = (await driven) ?? 0;
@@ -126,31 +127,8 @@ class Run {
 
   /** Waits until all are in service, or it takes too long. */
   async #ready(command: () => Promise<StormRound>): Promise<StormRound> {
-    const timeout = new Promise<null>((resolve) => {
-      const timer = setTimeout(() => resolve(null), this.plan.readyTimeoutMs);
-      this.#abort.signal.addEventListener('abort', () => resolve(null), { once: true });
-      this.#timers.push(timer);
-      if (this.#abort.signal.aborted) resolve(null);
-    });
-    const round = await Promise.race([command(), timeout]);
-    for (const timer of this.#timers.splice(0)) clearTimeout(timer);
+    const round = await within(this.plan.readyTimeoutMs, this.#abort.signal, command());
     return round ?? this.#fleet.partialRound();
-  }
-
-  readonly #timers: NodeJS.Timeout[] = [];
-
-  /** Sleeps, but not on after an abort. */
-  #sleep(ms: number): Promise<void> {
-    if (ms <= 0 || this.#abort.signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const over = () => {
-        clearTimeout(timer);
-        this.#abort.signal.removeEventListener('abort', over);
-        resolve();
-      };
-      const timer = setTimeout(over, ms);
-      this.#abort.signal.addEventListener('abort', over);
-    });
   }
 
   #second(): void {

@@ -27,7 +27,7 @@ interface Slot {
 }
 
 /** Counters that are sums over the processes. */
-export type Totals = Pick<Counters, 'connected' | 'ready' | 'faults' | 'retries' | 'answered' | 'sent'>;
+export type Totals = Pick<Counters, 'connected' | 'ready' | 'faults' | 'retries' | 'answered' | 'sent' | 'lost'>;
 
 export class SeriesBuilder {
   readonly series: Series = {
@@ -73,7 +73,7 @@ export class SeriesBuilder {
   }
 
   totals(): Totals {
-    const all = { connected: 0, ready: 0, faults: 0, retries: 0, answered: 0, sent: 0 };
+    const all = { connected: 0, ready: 0, faults: 0, retries: 0, answered: 0, sent: 0, lost: 0 };
     for (const counters of this.#latest.values()) {
       for (const key of Object.keys(all) as (keyof typeof all)[]) all[key] += counters[key];
     }

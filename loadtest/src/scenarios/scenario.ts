@@ -12,7 +12,9 @@ export type Op =
 
 export interface LoopContext extends ScenarioOptions {
   readonly random: () => number;
-  /** How many loops this station has made. */
+  /** Of the station in the whole swarm, from 0. */
+  readonly number: number;
+  /** How many loops this station has made in this load. */
   readonly round: number;
 }
 

@@ -12,6 +12,8 @@ export interface StackProcess {
   /** Of the process that runs now, or ran last; it changes with a start. */
   readonly pid: number;
   readonly alive: boolean;
+  /** Of its health and metrics. */
+  readonly opsUrl: string;
   /** Ends it as a power cut would; it stays dead until `start`. */
   kill(): Promise<void>;
   /** Asks it to end, and makes it after a while. */
@@ -66,6 +68,10 @@ export class RoleProcess implements StackProcess {
 
   get alive(): boolean {
     return this.#child !== null;
+  }
+
+  get opsUrl(): string {
+    return `http://127.0.0.1:${this.options.opsPort}`;
   }
 
   async start(): Promise<void> {

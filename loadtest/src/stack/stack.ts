@@ -49,6 +49,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   if (options.edges < 1 || options.workers < 1) throw new Error('edges, workers: at least one of each');
   const failure = new AbortController();
   const lost = (reason: string) => failure.abort(new Error(reason));
+  // What they say while they end is of no use to anybody.
+  const onLine = (text: string) => {
+    if (stopped === null) options.onLine?.(text);
+  };
   const folder = tempDir('stack');
   const roles: RoleProcess[] = [];
   let servers: Servers | null = null;
@@ -87,15 +91,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
     const make = async (role: string, name: string, nodeArgs: readonly string[] = [], own: Env = {}) => {
       const opsPort = await freePort();
-      const { onLine } = options;
       const all = { ...env, SIGEC_METRICS_PORT: String(opsPort), ...own, ...options.env };
       const made = new RoleProcess({ role, name, nodeArgs, env: all, cwd: folder.path, opsPort, onLine, onLost: lost });
       roles.push(made);
       return made;
     };
-    const { onLine } = options;
     const migration = { role: 'migrate', name: 'migrate', nodeArgs: [], env: { ...env, ...options.env } };
-    await new RoleProcess({ ...migration, cwd: folder.path, onLine }).run();
+    await new RoleProcess({ ...migration, cwd: folder.path }).run();
     if (options.stations !== undefined) await seedStations(servers.databaseUrl, pepper, options.stations);
     const [port, http] = [await freePort(), await freePort()];
     const workers: RoleProcess[] = [];

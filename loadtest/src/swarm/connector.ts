@@ -18,6 +18,8 @@ export class Connector {
   #queueAt = 0;
   #attempts = 0;
   #closing = false;
+  /** A socket that is lost is what was expected. */
+  expectsLosses = false;
   /** When the last socket was opened. */
   lastOpenedAt = 0;
   /** Handshakes under way, for their deadline. */
@@ -125,7 +127,10 @@ export class Connector {
   closed(st: Station, reason: string): void {
     this.#gone(st);
     if (this.#closing) return;
-    this.faults.add('unexpectedClose', st.identity, reason);
+    if (this.expectsLosses) {
+      st.hit = true;
+      this.recorder.counters.lost++;
+    } else this.faults.add('unexpectedClose', st.identity, reason);
     this.engine().lost(st);
     this.recorder.counters.reconnects++;
     st.calledAt = performance.now();

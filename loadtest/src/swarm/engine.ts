@@ -83,6 +83,12 @@ export class Engine {
     this.#loadTo = Math.min(this.#loadTo, now);
   }
 
+  /** No load, until the next `begin`. */
+  rest(): void {
+    this.#loadFrom = NEVER;
+    this.#loadTo = NEVER;
+  }
+
   isLoading(now: number): boolean {
     return now >= this.#loadFrom && now < this.#loadTo;
   }
@@ -271,7 +277,7 @@ export class Engine {
     const stage = st.waitingStage;
     st.waiting = 0;
     this.deadlines[st.index] = NEVER;
-    if (stage === STAGE.load) this.recorder.answered(labelOf(st.version, kind), st.intendedAt, now);
+    if (stage === STAGE.load) this.recorder.answered(labelOf(st.version, kind), st.intendedAt, now, st.hit);
     else this.recorder.setup.record(now - st.intendedAt);
     const waitMs = settle(this, st, kind, payload);
     if (waitMs > 0) this.wheel.schedule(st.index, now + waitMs);

@@ -21,8 +21,10 @@ export function serve(emit: Listener): { take(message: ToSwarm): void; abort(): 
       if (message.kind === 'connect') {
         swarm = new Swarm(message.plan, emit);
         swarm.connect();
-      } else if (message.kind === 'go') swarm?.go(message.at);
+      } else if (message.kind === 'go') swarm?.go(message.at, message.durationMs);
       else if (message.kind === 'cut') swarm?.cut();
+      else if (message.kind === 'rest') swarm?.rest();
+      else if (message.kind === 'expectLosses') swarm?.expectLosses();
       else swarm?.finish();
     },
     abort: () => swarm?.abort(),

@@ -44,7 +44,10 @@ export interface SwarmPlan {
   readonly timeoutMs: number;
   readonly backoffMs: readonly [min: number, max: number];
   readonly warmupMs: number;
+  /** Of a load that is not told its own time. */
   readonly durationMs: number;
+  /** How often this process looks what is due; sends are planned in whole ticks. */
+  readonly tickMs: number;
   /** Every n-th answer is parsed in full. */
   readonly parseEvery: number;
   readonly maxExamples: number;
@@ -57,6 +60,10 @@ export interface ScenarioOptions {
   readonly meters: number;
   /** Milliseconds that a day takes in `mixed`. */
   readonly dayMs: number;
+  /** `hold`: from heartbeat to heartbeat, from meter values to meter values, and the share of stations that charge. */
+  readonly heartbeatMs: number;
+  readonly meterMs: number;
+  readonly charging: number;
 }
 
 export const FAULTS = [
@@ -130,6 +137,8 @@ export interface Counters {
   /** Good answers to the load that came within the measured time. */
   measured: number;
   inboundCalls: number;
+  /** Sockets that were lost while that was expected. */
+  lost: number;
   faults: number;
 }
 
@@ -157,6 +166,20 @@ export interface ReadyReport {
   readonly histogram: Sparse;
 }
 
+/** What one load has found, where the swarm goes on afterwards. */
+export interface RestReport {
+  readonly kind: 'rested';
+  readonly counters: Counters;
+  /** The load by label of the action; of stations that lost their socket as was expected, apart. */
+  readonly actions: Readonly<Record<string, Sparse>>;
+  readonly hit: Sparse;
+  readonly sendLag: Sparse;
+  readonly behind: number;
+  /** Stations that were hit: the time each took until it was in service again, and the wall time of the last. */
+  readonly back: Sparse;
+  readonly lastBackAt: number;
+}
+
 export interface DoneReport {
   readonly kind: 'done';
   readonly counters: Counters;
@@ -177,14 +200,19 @@ export interface DoneReport {
 export type FromSwarm =
   | Tick
   | ReadyReport
+  | RestReport
   | DoneReport
   | { readonly kind: 'rows'; readonly rows: readonly LedgerRow[] }
   | { readonly kind: 'failed'; readonly message: string };
 
 export type ToSwarm =
   | { readonly kind: 'connect'; readonly plan: SwarmPlan }
-  /** @param at wall time at which the warm-up begins */
-  | { readonly kind: 'go'; readonly at: number }
+  /** @param at wall time at which the warm-up begins @param durationMs where it is not the plan's */
+  | { readonly kind: 'go'; readonly at: number; readonly durationMs?: number | undefined }
+  /** End the load now, let open calls be answered, stay. Answered with `rested`. */
+  | { readonly kind: 'rest' }
+  /** From now on a socket that is lost is no fault; until the next `rest`. */
+  | { readonly kind: 'expectLosses' }
   /** Cut every socket; all come back at once. Answered with `ready`. */
   | { readonly kind: 'cut' }
   /** End the load now, let open calls be answered, close. Answered with `rows` and `done`. */

@@ -25,6 +25,8 @@ export class Station implements Values {
   stage: Stage = STAGE.setup;
   inService = false;
   wasInService = false;
+  /** Has lost its socket while that was expected. */
+  hit = false;
   setupOps: readonly Op[] = NOTHING;
   setupPc = 0;
 

@@ -7,7 +7,9 @@ import type { Station } from './station.js';
 export function nextLoop({ scenario, plan, random }: Engine, st: Station): Op | undefined {
   if (scenario.silentUnlessPaced === true && plan.pacing.kind === 'natural') return undefined;
   const { loop } = scenario;
-  st.ops = typeof loop === 'function' ? loop({ ...plan.scenarioOptions, random, round: st.round++ }) : loop;
+  if (typeof loop === 'function') {
+    st.ops = loop({ ...plan.scenarioOptions, random, number: st.number, round: st.round++ });
+  } else st.ops = loop;
   st.pc = 0;
   return st.ops[0];
 }

@@ -46,6 +46,10 @@ export class Swarm {
   #finishing = false;
   #finishedAt = 0;
   #behind: number | null = null;
+  #loading = false;
+  #resting = false;
+  readonly #hitBack = new Counts();
+  #lastBackAt = 0;
 
   constructor(
     private readonly plan: SwarmPlan,
@@ -57,7 +61,7 @@ export class Swarm {
     this.#faults = new Faults(plan.maxExamples);
     this.#ledger = new Ledger(plan.maxLedgerRows);
     this.#stations = makeStations(plan);
-    const tickMs = plan.pacing.kind === 'closed' ? SLOW_TICK_MS : 1;
+    const { tickMs } = plan;
     this.#wheel = new Wheel(plan.count, tickMs, now, (i) => this.#engine.fired(this.#stations[i]!, performance.now()));
     this.#connector = new Connector(
       plan,
@@ -81,6 +85,10 @@ export class Swarm {
       {
         inService: (st, at) => {
           if (this.#awaited) this.#back.record(at - st.calledAt);
+          if (st.hit && this.#connector.expectsLosses) {
+            this.#hitBack.record(at - st.calledAt);
+            this.#lastBackAt = at;
+          }
           this.#reportReady(at);
         },
         hangUp: (st, at) => this.#connector.hangUp(st, at),
@@ -101,16 +109,18 @@ export class Swarm {
   }
 
   /** @param at wall time */
-  go(at: number): void {
-    const { warmupMs, durationMs, pacing, total, from } = this.plan;
+  go(at: number, durationMs = this.plan.durationMs): void {
+    const { warmupMs, pacing, total, from } = this.plan;
     const begin = at - performance.timeOrigin;
     const end = begin + warmupMs + durationMs;
+    this.#loading = true;
     this.#recorder.measure(begin + warmupMs, end);
     this.#engine.begin(begin, end);
     const now = performance.now();
     for (const st of this.#stations) {
       // The stations of all processes take turns, so that a rate is even.
       st.due = pacing.kind === 'interval' ? begin + ((from + st.index) / total) * pacing.everyMs : begin;
+      if (pacing.kind === 'natural') restart(st);
       if (st.inService && st.waiting === 0) this.#engine.step(st, now);
     }
   }
@@ -122,12 +132,29 @@ export class Swarm {
     this.#connector.cutAll(this.#calledAt);
   }
 
+  expectLosses(): void {
+    this.#connector.expectsLosses = true;
+    this.#hitBack.clear();
+    this.#lastBackAt = 0;
+    for (const st of this.#stations) st.hit = false;
+  }
+
+  rest(): void {
+    this.#endLoad();
+    this.#resting = true;
+  }
+
   finish(): void {
+    this.#endLoad();
+    if (!this.#loading) this.#behind = 0;
+    this.#finishing = true;
+  }
+
+  #endLoad(): void {
     const now = performance.now();
     this.#engine.end(now);
     this.#finishedAt = now;
     this.#finishBy = now + COME_BACK_MS + 2 * this.plan.timeoutMs;
-    this.#finishing = true;
   }
 
   /** Ends everything at once. */
@@ -148,6 +175,7 @@ export class Swarm {
     // An answer that was there in time may still lie unread after a stall of this process; it gets a turn to be read.
     this.#engine.sweep(this.#sweptAt, this.#stations);
     this.#sweptAt = now;
+    if (this.#resting) this.#settle(now);
     if (this.#finishing) this.#drain(now);
   }
 
@@ -184,11 +212,41 @@ export class Swarm {
 
   #countBehind(): number {
     const { pacing } = this.plan;
-    if (pacing.kind !== 'interval') return 0;
     let behind = 0;
     const end = this.#engine.loadEnd;
-    for (const st of this.#stations) if (st.due < end) behind += Math.ceil((end - st.due) / pacing.everyMs);
+    for (const st of this.#stations) {
+      if (st.due >= end) continue;
+      if (pacing.kind === 'interval') behind += Math.ceil((end - st.due) / pacing.everyMs);
+      else if (pacing.kind === 'natural') {
+        const op = st.ops[st.pc];
+        if (op?.op === 'pause' && st.due + op.ms < end) behind++;
+      }
+    }
     return behind;
+  }
+
+  /** Waits until every CALL of the load has its answer, and tells. */
+  #settle(now: number): void {
+    if (now < this.#finishedAt + LAST_SENDS_MS) return;
+    this.#behind ??= this.#countBehind();
+    const pending = this.#stations.some((st) => !st.refused && (st.waiting !== 0 || st.interrupted !== 0));
+    if (pending && now < this.#finishBy) return;
+    this.#resting = false;
+    this.#loading = false;
+    this.#engine.rest();
+    this.#connector.expectsLosses = false;
+    const { counters, hit, sendLag } = this.#recorder;
+    this.emit({
+      kind: 'rested',
+      counters: { ...counters, faults: this.#faults.total },
+      actions: this.#recorder.actions(),
+      hit: hit.sparse(),
+      sendLag: sendLag.sparse(),
+      behind: this.#behind,
+      back: this.#hitBack.sparse(),
+      lastBackAt: this.#lastBackAt === 0 ? 0 : performance.timeOrigin + this.#lastBackAt,
+    });
+    this.#behind = null;
   }
 
   /** Lets open CALLs end, stops open transactions, and then says good-bye. */
@@ -243,6 +301,13 @@ export class Swarm {
       ledger: this.#ledger.totals,
     });
   }
+}
+
+/** Another load begins where a round of the scenario begins. */
+function restart(st: Station): void {
+  st.ops = [];
+  st.pc = 0;
+  st.round = 0;
 }
 
 function makeStations(plan: SwarmPlan): Station[] {
