@@ -1,10 +1,10 @@
 /** The room of the files that runs leave behind, and the page is made of: `bench/results/*.json`. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 const FOLDER = new URL('../results/', import.meta.url);
 
-export type ResultName = 'micro' | 'ceiling' | 'fleet' | 'growth';
+/** What is written here; the harness's own files, `fleet.json` and `growth.json`, are copied. */
+export type ResultName = 'micro' | 'ceiling';
 
 /** Written beside and then put in place, so that a run that is cut off leaves the file of the one before. */
 export function writeResult(name: ResultName, value: unknown): string {
@@ -16,11 +16,11 @@ export function writeResult(name: ResultName, value: unknown): string {
   return `bench/results/${name}.json`;
 }
 
-/** Null where there is none. */
-export function readResult(name: ResultName): unknown {
+/** Null where there is none. @throws {Error} that names the file, where it is not JSON */
+export function readResult(name: string): unknown {
   let text: string;
   try {
-    text = readFileSync(fileURLToPath(new URL(`${name}.json`, FOLDER)), 'utf8');
+    text = readFileSync(new URL(`${name}.json`, FOLDER), 'utf8');
   } catch {
     return null;
   }
@@ -29,4 +29,18 @@ export function readResult(name: ResultName): unknown {
   } catch (cause) {
     throw new Error(`bench/results/${name}.json: is not JSON`, { cause });
   }
+}
+
+/** Every file whose name begins so: `fleet.json`, `fleet-500000.json`. */
+export function readResults(prefix: string): unknown[] {
+  let names: string[];
+  try {
+    names = readdirSync(FOLDER);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.startsWith(prefix) && name.endsWith('.json'))
+    .sort()
+    .map((name) => readResult(name.slice(0, -'.json'.length)));
 }

@@ -48,8 +48,9 @@ async function main(): Promise<number> {
   const found = await measure(options, abort.signal);
   const result: CeilingResult = { ...found, machine: await machine(seen.postgres) };
   print(result);
-  const path = writeResult('ceiling', result);
-  say(`\n${pc.dim(`written: ${path}, ${writeReport().join(', ')}`)}`);
+  // What is kept is a whole run: ratios of one run's parts to another's say nothing.
+  if (options.only.length > 0) say(pc.dim('\nnothing is written of a part'));
+  else say(pc.dim(`\nwritten: ${[writeResult('ceiling', result), ...writeReport()].join(', ')}`));
   const bad = [...result.measurements, ...result.half].some(({ faults }) => faults > 0);
   return bad || result.rest.some(({ failed }) => failed > 0) ? 1 : 0;
 }

@@ -24,7 +24,8 @@ export const HELP = `pnpm bench:ceiling [options]
   --edges 1           edge processes of the platform
   --workers 1         worker processes of the platform
   --connections 32    connections of the REST client
-  --only a,b          echo, fabric, fabric-nolog, ocpp-rpc, ocpp-ws-io, rest, half
+  --only a,b          only these, and nothing is written:
+                      echo, fabric, fabric-nolog, ocpp-rpc, ocpp-ws-io, rest, half
 `;
 
 export const UNITS = ['echo', 'fabric', 'fabric-nolog', 'ocpp-rpc', 'ocpp-ws-io', 'rest', 'half'] as const;
