@@ -1,7 +1,10 @@
 /** Worker to edge: the answers to uplink items, in batches, after the commit. */
-import { pack, unpack } from './codec.js';
+import { unpack } from './codec.js';
 import type { ConnectStatus } from './codes.js';
-import { EnvelopeError } from './version.js';
+import { Packer } from './packer.js';
+import { ENVELOPE_VERSION, EnvelopeError } from './version.js';
+
+const TYPE = 'replies';
 
 export const REPLY = { connect: 0, frame: 1, done: 2, stale: 3 } as const;
 
@@ -45,24 +48,31 @@ export interface StaleReply {
 
 export type ReplyItem = ConnectReply | FrameReply | DoneReply | StaleReply;
 
-function toTuple(item: ReplyItem): unknown[] {
+function packItem(to: Packer, item: ReplyItem): void {
   switch (item.kind) {
     case REPLY.frame:
-      return [item.kind, item.seq, item.text, item.booted];
+      to.list(4);
+      to.number(item.kind);
+      to.number(item.seq);
+      to.text(item.text);
+      to.number(item.booted);
+      return;
     case REPLY.connect:
-      return [
-        item.kind,
-        item.seq,
-        item.status,
-        item.reason,
-        item.stationId,
-        item.epoch,
-        item.booted,
-        item.pingSeconds,
-        item.version,
-      ];
+      to.list(9);
+      to.number(item.kind);
+      to.number(item.seq);
+      to.text(item.status);
+      to.text(item.reason);
+      to.number(item.stationId);
+      to.number(item.epoch);
+      to.number(item.booted ? 1 : 0);
+      to.number(item.pingSeconds);
+      to.text(item.version);
+      return;
     default:
-      return [item.kind, item.seq];
+      to.list(2);
+      to.number(item.kind);
+      to.number(item.seq);
   }
 }
 
@@ -80,7 +90,7 @@ function fromTuple(tuple: unknown): ReplyItem {
         reason: t[3] as string,
         stationId: t[4] as number,
         epoch: t[5] as number,
-        booted: t[6] as boolean,
+        booted: t[6] === 1,
         pingSeconds: t[7] as number,
         version: t[8] as string,
       };
@@ -94,12 +104,18 @@ function fromTuple(tuple: unknown): ReplyItem {
 }
 
 export function packReplies(items: readonly ReplyItem[]): Uint8Array {
-  return pack('replies', [items.map(toTuple)]);
+  const to = new Packer();
+  to.list(3);
+  to.number(ENVELOPE_VERSION);
+  to.text(TYPE);
+  to.list(items.length);
+  for (const item of items) packItem(to, item);
+  return to.take();
 }
 
 /** @throws {EnvelopeError} */
 export function unpackReplies(data: Uint8Array): ReplyItem[] {
-  const { fields } = unpack(data, ['replies']);
+  const { fields } = unpack(data, [TYPE]);
   if (!Array.isArray(fields[0])) throw new EnvelopeError('items is not a list');
   return (fields[0] as unknown[]).map(fromTuple);
 }

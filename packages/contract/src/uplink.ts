@@ -1,6 +1,9 @@
 /** Edge to worker: batches of what chargers did. Each item is a tuple that begins with its kind. */
-import { pack, unpack } from './codec.js';
-import { EnvelopeError } from './version.js';
+import { unpack } from './codec.js';
+import { Packer } from './packer.js';
+import { ENVELOPE_VERSION, EnvelopeError } from './version.js';
+
+const TYPE = 'up';
 
 export const UPLINK = { connect: 0, disconnect: 1, call: 2, send: 3, record: 4 } as const;
 
@@ -67,26 +70,49 @@ export interface UplinkBatch {
   items: UplinkItem[];
 }
 
-function toTuple(item: UplinkItem): unknown[] {
+function packItem(to: Packer, item: UplinkItem): void {
   switch (item.kind) {
     case UPLINK.connect:
-      return [item.kind, item.seq, item.identity, item.proof, item.version, item.address, item.at];
+      to.list(7);
+      to.number(item.kind);
+      to.number(item.seq);
+      to.text(item.identity);
+      to.bytes(item.proof);
+      to.text(item.version);
+      to.text(item.address);
+      to.number(item.at);
+      return;
     case UPLINK.disconnect:
-      return [item.kind, item.seq, item.stationId, item.epoch, item.code, item.at];
+      to.list(6);
+      to.number(item.kind);
+      to.number(item.seq);
+      to.number(item.stationId);
+      to.number(item.epoch);
+      to.number(item.code);
+      to.number(item.at);
+      return;
     case UPLINK.record:
-      return [item.kind, item.stationId, item.direction, item.type, item.id, item.action, item.text, item.at];
+      to.list(8);
+      to.number(item.kind);
+      to.number(item.stationId);
+      to.text(item.direction);
+      to.text(item.type);
+      to.text(item.id);
+      to.text(item.action);
+      to.text(item.text);
+      to.number(item.at);
+      return;
     default:
-      return [
-        item.kind,
-        item.seq,
-        item.stationId,
-        item.epoch,
-        item.version,
-        item.id,
-        item.action,
-        item.payload,
-        item.at,
-      ];
+      to.list(9);
+      to.number(item.kind);
+      to.number(item.seq);
+      to.number(item.stationId);
+      to.number(item.epoch);
+      to.text(item.version);
+      to.text(item.id);
+      to.text(item.action);
+      to.text(item.payload);
+      to.number(item.at);
   }
 }
 
@@ -143,12 +169,19 @@ function fromTuple(tuple: unknown): UplinkItem {
 }
 
 export function packUplink(edgeId: string, items: readonly UplinkItem[]): Uint8Array {
-  return pack('up', [edgeId, items.map(toTuple)]);
+  const to = new Packer();
+  to.list(4);
+  to.number(ENVELOPE_VERSION);
+  to.text(TYPE);
+  to.text(edgeId);
+  to.list(items.length);
+  for (const item of items) packItem(to, item);
+  return to.take();
 }
 
 /** @throws {EnvelopeError} */
 export function unpackUplink(data: Uint8Array): UplinkBatch {
-  const { fields } = unpack(data, ['up']);
+  const { fields } = unpack(data, [TYPE]);
   const [edgeId, items] = fields;
   if (typeof edgeId !== 'string') throw new EnvelopeError('edgeId is not text');
   if (!Array.isArray(items)) throw new EnvelopeError('items is not a list');

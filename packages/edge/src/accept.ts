@@ -1,6 +1,7 @@
 /** The upgrade: from an HTTP request to an admitted station, or to the HTTP answer that says why not. */
 import {
   CONNECT_HTTP,
+  type ConnectItem,
   type ConnectReply,
   type ConnectStatus,
   partitionOf,
@@ -71,27 +72,26 @@ export function checkUpgrade(
   }
   const token = tokenOf(identity);
   const partition = partitionOf(token, settings.partitions);
-  edge.uplink.ask(
-    partition,
-    {
-      kind: UPLINK.connect,
-      identity,
-      proof: password === null ? null : passwordProof(settings.pepper, password),
-      version: negotiated?.version ?? '',
-      address: request.address,
-      at: edge.stamp(),
-    },
-    CHECK_MS,
-    (reply) => {
+  const question: ConnectItem = {
+    kind: UPLINK.connect,
+    seq: 0,
+    identity,
+    proof: password === null ? null : passwordProof(settings.pepper, password),
+    version: negotiated?.version ?? '',
+    address: request.address,
+    at: edge.stamp(),
+  };
+  edge.uplink.ask(partition, question, CHECK_MS, {
+    replied(reply) {
       if (reply.kind !== REPLY.connect) refuse('unavailable', 'unexpected reply', identity);
       else if (reply.status !== 'accepted') refuse(reply.status, reply.reason, identity);
       else admit(edge, reply, { identity, token, partition, protocol: negotiated?.token ?? '' }, decide);
     },
-    () => refuse('unavailable', 'no worker answered in time', identity),
-    (reply) => {
+    expired: () => refuse('unavailable', 'no worker answered in time', identity),
+    late(reply) {
       if (reply.kind === REPLY.connect && reply.status === 'accepted') late({ ...reply, partition });
     },
-  );
+  });
 }
 
 function admit(

@@ -1,3 +1,4 @@
+import { UPLINK } from '@sigec/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Calls, type Incoming } from './calls.js';
@@ -6,7 +7,11 @@ const never = () => {
   throw new Error('flagged');
 };
 const call = (id: string, payload = '{}', more: Partial<Incoming> = {}): Incoming => ({
-  kind: 'call',
+  kind: UPLINK.call,
+  seq: 0,
+  stationId: 1,
+  epoch: 1,
+  version: 'ocpp1.6',
   id,
   action: 'StatusNotification',
   payload,

@@ -1,13 +1,8 @@
 /** The charger's CALLs of one session: one on its way at a time, in order; repetitions answered alike. */
-import { fnv1a32 } from '@sigec/contract';
+import { type CallItem, fnv1a32 } from '@sigec/contract';
 
-export interface Incoming {
-  readonly kind: 'call' | 'send';
-  readonly id: string;
-  readonly action: string;
-  readonly payload: string;
-  readonly at: number;
-}
+/** A CALL or SEND as it goes up. */
+export type Incoming = CallItem;
 
 /** A charger repeats a message within its own timeout; the same id later is another message, ms. */
 const REMEMBER_MS = 60_000;
@@ -73,4 +68,4 @@ export class Calls {
   }
 }
 
-const hashOf = (call: Incoming) => fnv1a32(`${call.action}\n${call.payload}`);
+const hashOf = (call: Incoming) => fnv1a32(call.payload, fnv1a32(call.action));

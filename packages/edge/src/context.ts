@@ -5,8 +5,11 @@ import type { Session } from './session.js';
 import type { EdgeSettings } from './settings.js';
 import type { Uplink } from './uplink.js';
 
+const FRAME_KINDS = ['call', 'send', 'result', 'error', 'resultError', 'malformed', 'command'] as const;
+type FrameKind = (typeof FRAME_KINDS)[number];
+
 export interface EdgeCounts {
-  readonly frames: Labelled<CounterSeries, 'kind'>;
+  readonly frames: Readonly<Record<FrameKind, CounterSeries>>;
   readonly malformed: Labelled<CounterSeries, 'reason'>;
   readonly commands: Labelled<CounterSeries, 'outcome'>;
   readonly reusedIds: CounterSeries;
@@ -29,8 +32,10 @@ export interface EdgeContext {
 }
 
 export function edgeCounts(metrics: Metrics): EdgeCounts {
+  const frames = metrics.counter({ name: 'sigec_edge_frames_total', help: 'OCPP frames by kind', labels: ['kind'] });
   return {
-    frames: metrics.counter({ name: 'sigec_edge_frames_total', help: 'OCPP frames by kind', labels: ['kind'] }),
+    // Each series is held on to: a frame is counted without looking it up.
+    frames: Object.fromEntries(FRAME_KINDS.map((kind) => [kind, frames.with({ kind })])) as EdgeCounts['frames'],
     malformed: metrics.counter({
       name: 'sigec_edge_malformed_total',
       help: 'Frames that are none, by reason',

@@ -38,6 +38,9 @@ const DISCONNECT_MS = 60_000;
 const RECLAIM_CHUNK = 500;
 const RECLAIM_PAUSE_MS = 50;
 
+/** A disconnect is told until it is heard; there is nothing to do then. */
+const UNCONCERNED = { replied: () => undefined, expired: () => undefined };
+
 /** Starts an edge; resolves when its port takes chargers. */
 export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   const { bus, cache, settings, logger, metrics } = deps;
@@ -50,9 +53,8 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     { partition, stationId, epoch }: Pick<Admitted, 'partition' | 'stationId' | 'epoch'>,
     code: number,
   ) => {
-    const at = context.stamp();
-    const nothing = () => undefined;
-    uplink.ask(partition, { kind: UPLINK.disconnect, stationId, epoch, code, at }, DISCONNECT_MS, nothing, nothing);
+    const item = { kind: UPLINK.disconnect, seq: 0, stationId, epoch, code, at: context.stamp() } as const;
+    uplink.ask(partition, { ...item }, DISCONNECT_MS, UNCONCERNED);
   };
 
   const context: EdgeContext = {
@@ -74,13 +76,14 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       if (draining) session.close(CLOSE.restart, 'the server restarts');
     },
   };
-  /** One session's failure is its own. */
-  function guard(session: Session, work: () => void): void {
+  /** One session's failure is its own: what it threw would end the process. */
+  function failed(session: Session, error: unknown): void {
+    logger.error({ err: error, station: session.admitted.identity }, 'session failed');
+    if (session.state === 'closed') return;
     try {
-      work();
-    } catch (error) {
-      logger.error({ err: error, station: session.admitted.identity }, 'session failed');
-      if (session.state !== 'closed') guard(session, () => session.close(CLOSE.sessionLost, 'the session was lost'));
+      session.close(CLOSE.sessionLost, 'the session was lost');
+    } catch (again) {
+      failed(session, again);
     }
   }
   const gauge = metrics.gauge({ name: 'sigec_edge_sessions', help: 'Open sessions' });
@@ -116,12 +119,18 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       context.counts.refused.with({ reason: status }).inc();
       logger.warn({ station: identity, status, reason, address }, 'upgrade refused');
     },
-    guard,
+    failed,
   });
 
   const ticker = setInterval(() => {
     const now = Date.now();
-    for (const session of sessions) guard(session, () => session.tick(now));
+    for (const session of sessions) {
+      try {
+        session.tick(now);
+      } catch (error) {
+        failed(session, error);
+      }
+    }
   }, TICK_MS);
   const offStatus = bus.onStatus((status) => {
     if (status === 'connected') void reclaim();

@@ -24,8 +24,8 @@ export interface ListenerHooks {
   readonly vanished: (decision: Extract<Decision, { ok: true }>) => void;
   readonly create: (decision: Extract<Decision, { ok: true }>) => Session;
   readonly refused: (refused: Refused, address: string) => void;
-  /** Runs what concerns one session: what it throws would end the process. */
-  readonly guard: (session: Session, work: () => void) => void;
+  /** Told what a session threw, which would end the process. */
+  readonly failed: (session: Session, error: unknown) => void;
 }
 
 export interface Listener {
@@ -47,6 +47,13 @@ export async function listen(
   hooks: ListenerHooks,
 ): Promise<Listener> {
   const cork = await makeCork();
+  const guarded = (session: Session, work: (session: Session) => void) => {
+    try {
+      work(session);
+    } catch (error) {
+      hooks.failed(session, error);
+    }
+  };
   const app = uws.App();
   app.ws<UserData>('/*', {
     compression: uws.DISABLED,
@@ -60,21 +67,24 @@ export async function listen(
     open(ws) {
       const { session } = ws.getUserData();
       if (session === null) ws.end(CLOSE.protocol, 'no OCPP subprotocol in common');
-      else hooks.guard(session, () => session.open(ws as unknown as Socket));
+      else guarded(session, (one) => one.open(ws as unknown as Socket));
     },
     message(ws, message) {
       const { session } = ws.getUserData();
       if (session === null) return;
-      hooks.guard(session, () => {
+      // Written out: this is the hot path.
+      try {
         if (message.byteLength > maxFrameBytes) session.tooLarge(message.byteLength);
         else session.message(text(message));
-      });
+      } catch (error) {
+        hooks.failed(session, error);
+      }
     },
     pong: (ws) => ws.getUserData().session?.heard(),
     ping: (ws) => ws.getUserData().session?.heard(),
     close(ws, code) {
       const { session } = ws.getUserData();
-      if (session !== null) hooks.guard(session, () => session.closed(code));
+      if (session !== null) guarded(session, (one) => one.closed(code));
     },
   });
   app.any('/*', noUpgrade);

@@ -1,6 +1,7 @@
 /** One charger's session: frames up and down, between its socket and the bus. */
 import { type BusMessage, type BusSubscription, BusUnavailableError } from '@sigec/bus';
 import {
+  type CallItem,
   CLOSE,
   type CommandReply,
   downSubject,
@@ -13,19 +14,22 @@ import {
   unpackDown,
 } from '@sigec/contract';
 import {
+  type Call,
   errorCode,
   errorReplyFor,
   type OcppVersion,
   readEnvelope,
   redactPayload,
+  type Send,
   writeCallText,
   writeError,
 } from '@sigec/ocpp';
-import { Calls, type Incoming } from './calls.js';
+import { Calls } from './calls.js';
 import { Commands } from './commands.js';
 import type { EdgeContext } from './context.js';
 import type { Socket } from './socket.js';
 import { type SessionState, step } from './state.js';
+import type { Asker } from './uplink.js';
 
 /** What the worker said of an accepted station. */
 export interface Admitted {
@@ -55,7 +59,7 @@ const TELLS_SECRETS: Readonly<Record<OcppVersion, string>> = {
   'ocpp2.1': 'GetVariables',
 };
 
-export class Session {
+export class Session implements Asker {
   #state: SessionState = 'authenticating';
   #socket: Socket | null = null;
   #subscription: BusSubscription | null = null;
@@ -120,11 +124,11 @@ export class Session {
     if (this.#state !== 'claiming' && this.#state !== 'active') return;
     this.#heardAt = Date.now();
     const frame = readEnvelope(text, this.admitted.version);
-    this.edge.counts.frames.with({ kind: frame.kind }).inc();
+    this.edge.counts.frames[frame.kind].inc();
     switch (frame.kind) {
       case 'call':
       case 'send':
-        this.#arrived({ ...frame, at: this.edge.stamp() });
+        this.#arrived(this.#itemOf(frame));
         return;
       case 'result':
         this.#answered(frame.id, { status: 'result', payload: frame.payload });
@@ -192,7 +196,14 @@ export class Session {
 
   // Up ---------------------------------------------------------------------------------------------------------------
 
-  #arrived(call: Incoming): void {
+  #itemOf({ kind, id, action, payload }: Call | Send): CallItem {
+    const { stationId, epoch, version } = this.admitted;
+    const at = this.edge.stamp();
+    // Its number is given when it goes up.
+    return { kind: UPLINK[kind], seq: 0, stationId, epoch, version, id, action, payload, at };
+  }
+
+  #arrived(call: CallItem): void {
     const arrival = this.#calls.arrive(call, () => {
       this.edge.counts.reusedIds.inc();
       this.edge.logger.warn({ station: this.admitted.identity, id: call.id }, 'message id used again');
@@ -202,19 +213,12 @@ export class Session {
     else if (typeof arrival === 'object') this.#send(arrival.again);
   }
 
-  #sendUp(call: Incoming): void {
-    const { partition, stationId, epoch, version } = this.admitted;
-    const kind = call.kind === 'call' ? UPLINK.call : UPLINK.send;
-    this.#seq = this.edge.uplink.ask(
-      partition,
-      { ...call, kind, stationId, epoch, version },
-      this.edge.settings.callTimeoutMs,
-      (reply) => this.#replied(reply),
-      () => this.#unanswered(call),
-    );
+  #sendUp(call: CallItem): void {
+    this.#seq = this.edge.uplink.ask(this.admitted.partition, call, this.edge.settings.callTimeoutMs, this);
   }
 
-  #replied(reply: ReplyItem): void {
+  /** What the workers say to the CALL on its way ({@link Asker}). */
+  replied(reply: ReplyItem): void {
     this.#seq = 0;
     if (reply.kind === REPLY.stale) {
       this.close(CLOSE.replaced, 'a newer connection took over');
@@ -231,11 +235,13 @@ export class Session {
   }
 
   /** Nobody could answer in time. A charger keeps and repeats what it got no answer to; what it does not keep gets one. */
-  #unanswered(call: Incoming): void {
+  expired(): void {
     this.#seq = 0;
+    const call = this.#calls.current;
+    if (call === null) return;
     const { version, identity } = this.admitted;
     this.edge.logger.warn({ station: identity, action: call.action }, 'charger message not answered in time');
-    if (call.kind === 'call' && !KEPT_BY_CHARGER.has(call.action))
+    if (call.kind === UPLINK.call && !KEPT_BY_CHARGER.has(call.action))
       this.#send(writeError(call.id, errorCode(version, 'internal'), 'not answered in time'));
     this.#settle(null);
   }
@@ -298,7 +304,7 @@ export class Session {
     const command = this.#commands.next(this.#booted);
     if (command === null) return;
     const { id, action, payload } = command.envelope;
-    this.edge.counts.frames.with({ kind: 'command' }).inc();
+    this.edge.counts.frames.command.inc();
     this.#record('out', 'call', id, action, payload);
     this.#send(writeCallText(id, action, payload));
   }

@@ -1,6 +1,7 @@
 /**
- * What goes up to the workers: gathered per turn of the event loop and partition, sent again until it is answered, its
- * deadline passes, or nobody waits for it any more.
+ * What goes up to the workers: gathered per turn of the event loop, sent again until it is answered, its deadline passes, or
+ * nobody waits for it any more. A turn's items travel in one message under the partition of one of them, as any worker serves
+ * any partition and a charger has one CALL on its way: to split them would only make batches small (docs/decisions/0011).
  */
 import { type Bus, BusUnavailableError } from '@sigec/bus';
 import {
@@ -17,16 +18,23 @@ import {
 } from '@sigec/contract';
 import type { Logger, Metrics } from '@sigec/runtime';
 
-type Unsent<Item> = Item extends { seq: number } ? Omit<Item, 'seq'> : never;
-export type Question = Unsent<ConnectItem> | Unsent<DisconnectItem> | Unsent<CallItem>;
+/** What is asked; its `seq` is given when it goes up. */
+export type Question = ConnectItem | DisconnectItem | CallItem;
+
+/** Who asks. One of the first two is called, once, never within the asking. */
+export interface Asker {
+  replied(reply: ReplyItem, question: Question): void;
+  /** Nobody could answer before the deadline. */
+  expired(question: Question): void;
+  /** The answer came after all. */
+  late?(reply: ReplyItem, question: Question): void;
+}
 
 interface Pending {
-  readonly item: Exclude<UplinkItem, RecordItem>;
+  readonly item: Question;
+  readonly asker: Asker;
   readonly partition: number;
   readonly deadline: number;
-  readonly onReply: (reply: ReplyItem) => void;
-  readonly onExpired: () => void;
-  readonly onLate: ((reply: ReplyItem) => void) | undefined;
   attempts: number;
   resendAt: number;
 }
@@ -48,8 +56,9 @@ const LATE_MS = 60_000;
 export class Uplink {
   readonly #pending = new Map<number, Pending>();
   /** Given up, but what it brought about must be undone. */
-  readonly #late = new Map<number, { readonly onReply: (reply: ReplyItem) => void; readonly until: number }>();
-  #outbox = new Map<number, UplinkItem[]>();
+  readonly #late = new Map<number, { readonly pending: Pending; readonly until: number }>();
+  #outbox: UplinkItem[] = [];
+  #partition = 0;
   #records = 0;
   #scheduled = false;
   #seq = 0;
@@ -94,31 +103,15 @@ export class Uplink {
   }
 
   /**
-   * Sends an item until it is answered. One of the first two callbacks is called, once, never within this call.
-   * @param onLate called where the answer comes after `onExpired`
+   * Sends an item until it is answered, its deadline passes, or it is forgotten.
    * @returns its number, for {@link forget}
    */
-  ask(
-    partition: number,
-    question: Question,
-    lifetimeMs: number,
-    onReply: (reply: ReplyItem) => void,
-    onExpired: () => void,
-    onLate?: (reply: ReplyItem) => void,
-  ): number {
+  ask(partition: number, item: Question, lifetimeMs: number, asker: Asker): number {
     const seq = ++this.#seq;
-    const item = { ...question, seq } as Pending['item'];
+    item.seq = seq;
     const now = Date.now();
-    this.#pending.set(seq, {
-      item,
-      partition,
-      deadline: now + lifetimeMs,
-      onReply,
-      onExpired,
-      onLate,
-      attempts: 1,
-      resendAt: now + RESEND_FIRST_MS,
-    });
+    const deadline = now + lifetimeMs;
+    this.#pending.set(seq, { item, asker, partition, deadline, attempts: 1, resendAt: now + RESEND_FIRST_MS });
     this.#put(partition, item);
     return seq;
   }
@@ -148,9 +141,8 @@ export class Uplink {
   }
 
   #put(partition: number, item: UplinkItem): void {
-    const items = this.#outbox.get(partition);
-    if (items) items.push(item);
-    else this.#outbox.set(partition, [item]);
+    this.#outbox.push(item);
+    this.#partition = partition;
     if (this.#scheduled) return;
     this.#scheduled = true;
     // After the sockets of this turn were read: what came together travels together.
@@ -160,21 +152,19 @@ export class Uplink {
   #flush(): void {
     this.#scheduled = false;
     this.#records = 0;
-    const outbox = this.#outbox;
-    if (outbox.size === 0) return;
-    this.#outbox = new Map();
+    const items = this.#outbox;
+    if (items.length === 0) return;
+    this.#outbox = [];
     // While the bus is away nothing is lost: what waits for an answer is sent again when it is back.
     if (!this.open) return;
-    for (const [partition, items] of outbox) {
-      let from = 0;
-      let chars = 0;
-      for (let i = 0; i < items.length; i++) {
-        chars += sizeOf(items[i] as UplinkItem);
-        if (i + 1 - from < BATCH_ITEMS && chars < BATCH_CHARS && i + 1 < items.length) continue;
-        this.#publish(partition, items.slice(from, i + 1));
-        from = i + 1;
-        chars = 0;
-      }
+    let from = 0;
+    let chars = 0;
+    for (let i = 0; i < items.length; i++) {
+      chars += sizeOf(items[i] as UplinkItem);
+      if (i + 1 - from < BATCH_ITEMS && chars < BATCH_CHARS && i + 1 < items.length) continue;
+      this.#publish(this.#partition, from === 0 && i + 1 === items.length ? items : items.slice(from, i + 1));
+      from = i + 1;
+      chars = 0;
     }
   }
 
@@ -204,14 +194,25 @@ export class Uplink {
       this.logger.error({ err: error }, 'replies could not be read');
       return;
     }
-    for (const reply of replies) {
-      const pending = this.#pending.get(reply.seq);
-      // A second answer to an item that was sent twice: the first was used.
-      const { onReply } = pending ?? this.#late.get(reply.seq) ?? {};
-      if (onReply === undefined) continue;
-      this.#pending.delete(reply.seq);
-      this.#late.delete(reply.seq);
-      this.#guard(() => onReply(reply));
+    for (const reply of replies) this.#hand(reply);
+  }
+
+  #hand(reply: ReplyItem): void {
+    const { seq } = reply;
+    const pending = this.#pending.get(seq);
+    const late = pending === undefined ? this.#late.get(seq)?.pending : undefined;
+    // One charger's failure must not stop the others' answers.
+    try {
+      if (pending !== undefined) {
+        this.#pending.delete(seq);
+        pending.asker.replied(reply, pending.item);
+      } else if (late !== undefined) {
+        this.#late.delete(seq);
+        late.asker.late?.(reply, late.item);
+      }
+      // Else a second answer to an item that was sent twice: the first was used.
+    } catch (error) {
+      this.logger.error({ err: error }, 'a reply could not be used');
     }
   }
 
@@ -221,9 +222,13 @@ export class Uplink {
     for (const [seq, pending] of this.#pending) {
       if (now >= pending.deadline) {
         this.#pending.delete(seq);
-        if (pending.onLate) this.#late.set(seq, { onReply: pending.onLate, until: now + LATE_MS });
+        if (pending.asker.late !== undefined) this.#late.set(seq, { pending, until: now + LATE_MS });
         this.#counts.expired.inc();
-        this.#guard(pending.onExpired);
+        try {
+          pending.asker.expired(pending.item);
+        } catch (error) {
+          this.logger.error({ err: error }, 'an unanswered item could not be given up');
+        }
       } else if (open && now >= pending.resendAt) {
         const wait = Math.min(RESEND_LAST_MS, RESEND_FIRST_MS * 2 ** pending.attempts);
         pending.attempts++;
@@ -243,15 +248,6 @@ export class Uplink {
     const now = Date.now();
     for (const pending of this.#pending.values())
       pending.resendAt = Math.min(pending.resendAt, now + fromMs + Math.random() * spreadMs);
-  }
-
-  /** One charger's callback must not stop the others'. */
-  #guard(callback: () => void): void {
-    try {
-      callback();
-    } catch (error) {
-      this.logger.error({ err: error }, 'a reply could not be used');
-    }
   }
 }
 

@@ -47,6 +47,22 @@ export interface Metrics {
 /** Seconds, from a local answer to a charger that is slow. */
 export const DEFAULT_BUCKETS: readonly number[] = [0.001, 0.005, 0.015, 0.045, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** Counts in a plain number, and hands it on at a scrape: the library looks its labels up at every count. */
+class Tally implements CounterSeries {
+  #count = 0;
+  constructor(readonly values: readonly string[]) {}
+
+  inc(by = 1): void {
+    this.#count += by;
+  }
+
+  take(): number {
+    const count = this.#count;
+    this.#count = 0;
+    return count;
+  }
+}
+
 function bounded<S, L extends string>(options: MetricOptions<L>, make: (values: string[]) => S): Labelled<S, L> {
   const names = options.labels ?? [];
   const limit = options.maxSeries ?? 200;
@@ -80,8 +96,22 @@ export function createMetrics(role: string): Metrics {
   return {
     registry,
     counter: (options) => {
-      const metric = new Counter(settings(options));
-      return { inc: (by = 1) => metric.inc(by), ...bounded(options, (values) => metric.labels(...values)) };
+      const tallies: Tally[] = [];
+      const metric: Counter<string> = new Counter<string>({
+        ...settings(options),
+        collect: () => {
+          for (const tally of tallies) {
+            const count = tally.take();
+            if (count > 0) metric.labels(...tally.values).inc(count);
+          }
+        },
+      });
+      const tally = (values: readonly string[]) => {
+        const made = new Tally(values);
+        tallies.push(made);
+        return made;
+      };
+      return Object.assign(tally([]), bounded(options, tally));
     },
     gauge: (options) => {
       const { collect } = options;

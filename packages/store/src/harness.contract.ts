@@ -115,6 +115,10 @@ export function counting(db: Database): { db: Database; statements: () => number
       count += 1;
       return sql.query<Row>(text, params);
     },
+    rows<Row extends unknown[]>(text: string, params?: readonly Param[]) {
+      count += 1;
+      return sql.rows<Row>(text, params);
+    },
   });
   const copy: Database['copy'] = (...args) => {
     count += 1;

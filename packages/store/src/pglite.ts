@@ -13,7 +13,7 @@ interface Queryable {
   query<Row>(
     text: string,
     params?: unknown[],
-    options?: { parsers?: Record<number, (v: string) => unknown> },
+    options?: { parsers?: Record<number, (v: string) => unknown>; rowMode?: 'array' | 'object' },
   ): Promise<{ rows: Row[] }>;
 }
 
@@ -21,6 +21,9 @@ function asSql(client: Queryable): Sql {
   return {
     async query<Row extends object>(text: string, params: readonly Param[] = []) {
       return (await client.query<Row>(text, params as unknown[], { parsers: PARSERS })).rows;
+    },
+    async rows<Row extends unknown[]>(text: string, params: readonly Param[] = []) {
+      return (await client.query<Row>(text, params as unknown[], { parsers: PARSERS, rowMode: 'array' })).rows;
     },
   };
 }
@@ -35,7 +38,7 @@ export async function openPglite(folder?: string): Promise<Database> {
   return {
     kind: 'pglite',
     orm,
-    query: asSql(client).query,
+    ...asSql(client),
     async transaction<T>(work: (tx: Sql) => Promise<T>) {
       return (await client.transaction((tx) => work(asSql(tx)))) as T;
     },

@@ -41,8 +41,14 @@ function asSql(client: postgres.Sql | postgres.TransactionSql): Sql {
       const rows = await client.unsafe(text, params as postgres.ParameterOrJSON<never>[], { prepare: true });
       return rows as unknown as Row[];
     },
+    async rows<Row extends unknown[]>(text: string, params: readonly Param[] = []) {
+      const rows = await client.unsafe(text, params as postgres.ParameterOrJSON<never>[], { prepare: true }).values();
+      return rows as unknown as Row[];
+    },
   };
 }
+
+const lost = () => Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' });
 
 async function transaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
   let over = false;
@@ -50,8 +56,12 @@ async function transaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T
     const sql = asSql(tx);
     const guarded: Sql = {
       async query<Row extends object>(text: string, params?: readonly Param[]) {
-        if (over) throw Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' });
+        if (over) throw lost();
         return sql.query<Row>(text, params);
+      },
+      async rows<Row extends unknown[]>(text: string, params?: readonly Param[]) {
+        if (over) throw lost();
+        return sql.rows<Row>(text, params);
       },
     };
     return new Promise<T>((resolve, reject) => {
@@ -78,9 +88,7 @@ async function copy(client: postgres.Sql, table: string, columns: readonly strin
     stream.on('error', reject);
     // Finished is what the server has committed, closed without that is what was lost.
     stream.on('finish', resolve);
-    stream.on('close', () =>
-      reject(Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })),
-    );
+    stream.on('close', () => reject(lost()));
     stream.end(data);
   });
 }

@@ -15,6 +15,7 @@ export function openPostgres(options: PostgresOptions): Database {
       return clients.current().orm;
     },
     query: (text, params) => clients.current().sql.query(text, params),
+    rows: (text, params) => clients.current().sql.rows(text, params),
     transaction: (work) => clients.current().transaction(work),
     copy: (table, columns, data) => clients.current().copy(table, columns, data),
     async migrate() {

@@ -80,9 +80,8 @@ export function testEdge(hub: MemoryBusHub, edgeId = 'e1', more: Partial<EdgeSet
     stamp: createStamp(),
     messageId: () => `own-${++messageIds}`,
     sessionClosed({ admitted: { partition, stationId, epoch } }, code) {
-      const nothing = () => undefined;
-      const at = Date.now();
-      uplink.ask(partition, { kind: UPLINK.disconnect, stationId, epoch, code, at }, 60_000, nothing, nothing);
+      const item = { kind: UPLINK.disconnect, seq: 0, stationId, epoch, code, at: Date.now() };
+      uplink.ask(partition, item, 60_000, { replied: () => undefined, expired: () => undefined });
     },
     sessionIdle: (session) => idle.push(session),
   };

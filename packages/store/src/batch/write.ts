@@ -4,7 +4,7 @@
  */
 import { type TransactionState, totalsOf } from '@sigec/domain';
 import type { Sql } from '../database.js';
-import { numbers, texts } from './columns.js';
+import { documents, numbers, texts } from './columns.js';
 import type { BootChange, ConnectorChange, MeterRow, OutboxEvent, TransactionChange } from './types.js';
 
 const BOOTS = `
@@ -75,7 +75,7 @@ const PROGRESS = `
   update transaction t set status = p.status, meter_start_mwh = p.start_mwh, meter_stop_mwh = p.stop_mwh,
     energy_mwh = p.energy_mwh, cost_minor = p.cost, register = p.register, seen = p.seen, updated_at = now()
   from unnest($1::text::int8[], $2::text::text[], $3::text::int8[], $4::text::int8[], $5::text::int8[], $6::text::int8[],
-    $7::text::json[], $8::text::text[]) as p(id, status, start_mwh, stop_mwh, energy_mwh, cost, register, seen)
+    string_to_array($7::text, E'\\x1e')::json[], $8::text::text[]) as p(id, status, start_mwh, stop_mwh, energy_mwh, cost, register, seen)
   where t.id = p.id`;
 
 const SAME: readonly (keyof TransactionState)[] = [
@@ -87,23 +87,30 @@ const progressed = ({ before, now }: TransactionChange): boolean =>
   before !== null && SAME.every((key) => before[key] === now[key]);
 
 export async function writeTransactions(tx: Sql, changes: readonly TransactionChange[]): Promise<void> {
-  const rows = changes.map((change) => ({ ...change.now, ...totalsOf(change.now) }));
-  const lean = rows.filter((_row, i) => progressed(changes[i] as TransactionChange));
-  const whole = rows.filter((_row, i) => !progressed(changes[i] as TransactionChange));
-  await Promise.all([
-    lean.length > 0 &&
-      tx.query(PROGRESS, [
-        numbers(lean, (row) => row.id),
-        texts(lean, (row) => row.status),
-        numbers(lean, (row) => row.startMWh),
-        numbers(lean, (row) => row.stopMWh),
-        numbers(lean, (row) => row.energyMWh),
-        numbers(lean, (row) => row.costMinor),
-        texts(lean, (row) => JSON.stringify(row.register)),
-        texts(lean, (row) => row.seen),
-      ]),
-    whole.length > 0 && tx.query(TRANSACTIONS, [JSON.stringify(whole)]),
+  const lean: TransactionState[] = [];
+  const whole: TransactionState[] = [];
+  for (const change of changes) (progressed(change) ? lean : whole).push(change.now);
+  await Promise.all([writeProgress(tx, lean), writeWhole(tx, whole)]);
+}
+
+async function writeProgress(tx: Sql, rows: readonly TransactionState[]): Promise<void> {
+  if (rows.length === 0) return;
+  const totals = rows.map(totalsOf);
+  await tx.query(PROGRESS, [
+    numbers(rows, (row) => row.id),
+    texts(rows, (row) => row.status),
+    numbers(totals, (total) => total.startMWh),
+    numbers(totals, (total) => total.stopMWh),
+    numbers(totals, (total) => total.energyMWh),
+    numbers(totals, (total) => total.costMinor),
+    documents(rows, (row) => row.register),
+    texts(rows, (row) => row.seen),
   ]);
+}
+
+async function writeWhole(tx: Sql, rows: readonly TransactionState[]): Promise<void> {
+  if (rows.length > 0)
+    await tx.query(TRANSACTIONS, [JSON.stringify(rows.map((row) => ({ ...row, ...totalsOf(row) })))]);
 }
 
 const METER_VALUES = `
@@ -111,7 +118,7 @@ const METER_VALUES = `
   select transaction_id, station_id, evse_id, connector_id, to_timestamp(sampled_at / 1000),
     to_timestamp(received_at / 1000), samples
   from unnest($1::text::int8[], $2::text::int8[], $3::text::int4[], $4::text::int4[], $5::text::float8[],
-    $6::text::float8[], $7::text::json[])
+    $6::text::float8[], string_to_array($7::text, E'\\x1e')::json[])
     as m(transaction_id, station_id, evse_id, connector_id, sampled_at, received_at, samples)`;
 
 export async function writeMeterValues(tx: Sql, rows: readonly MeterRow[]): Promise<void> {
@@ -123,7 +130,7 @@ export async function writeMeterValues(tx: Sql, rows: readonly MeterRow[]): Prom
     numbers(rows, (row) => row.connectorId),
     numbers(rows, (row) => row.sampledAt),
     numbers(rows, (row) => row.receivedAt),
-    texts(rows, (row) => JSON.stringify(row.samples)),
+    documents(rows, (row) => row.samples),
   ]);
 }
 
