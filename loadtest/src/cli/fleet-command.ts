@@ -11,6 +11,7 @@ import * as value from './values.js';
 
 /** What commander makes of the command line; times in milliseconds. */
 interface Typed extends Pick<FleetOptions, 'stations' | 'edges' | 'workers' | 'processes' | 'version' | 'charging'> {
+  readonly settle?: number;
   readonly idle?: number;
   readonly hold?: number;
   readonly heartbeat?: number;
@@ -62,6 +63,11 @@ function fleetOptions(command: Command): void {
 
 function loadOptions(command: Command): void {
   command
+    .option(
+      '--settle <time>',
+      'from the servers being ready to the look at what they use (default: 5s)',
+      value.duration,
+    )
     .option('--idle <time>', 'how long nobody says anything before memory is measured (default: 20s)', value.duration)
     .option('--commands <time>', 'how long commands are sent (default: 10s)', value.duration)
     .option('--command-rate <n>', 'commands per second (default: 50/s)', value.rate)
@@ -81,10 +87,11 @@ function loadOptions(command: Command): void {
 }
 
 function toOptions(typed: Typed): FleetOptions {
-  const { idle, hold, heartbeat, meter, commands, afterKill, timeout, readyTimeout, set, ...rest } = typed;
+  const { settle, idle, hold, heartbeat, meter, commands, afterKill, timeout, readyTimeout, set, ...rest } = typed;
   const { out: _out, lang: _lang, ...plain } = rest;
   return {
     ...plain,
+    settleMs: settle,
     idleMs: idle,
     holdMs: hold,
     heartbeatMs: heartbeat,

@@ -15,8 +15,6 @@ import type { PartyUsage } from './watch.js';
 
 export const IDENTITY = 'LT-%06d';
 export const PASSWORD = 'sigec-loadtest-password';
-/** Between the servers being ready and the look at what they use without any charger. */
-const SETTLE_MS = 5000;
 /** Leases of a dead edge have run out, and what was committed is read. */
 const PATIENCE_MS = 60_000;
 
@@ -36,13 +34,14 @@ export async function runFleet(options: FleetOptions): Promise<FleetResult> {
     tour = await Tour.begin(loadOptions(o, stack.url), book, signals);
     const { pids } = tour;
     book.open(stack, () => pids);
-    const before = await baseline(tour, book);
+    const before = await baseline(tour, book, o.settleMs);
     const run: phases.Run = { options: o, stack, tour, book, checks };
     await book.phase('connect', () => phases.connect(run));
     tour.check();
     await book.phase('idle', () => phases.idle(run, before));
     tour.check();
-    await book.phase('commands', () => phases.commands(run));
+    const driver = await phases.prepareCommands(run);
+    await book.phase('commands', () => phases.commands(run, driver));
     tour.check();
     await book.phase('hold', () => phases.hold(run));
     tour.check();
@@ -85,7 +84,7 @@ export function loadOptions(o: Settled, url: string, stations = o.stations) {
   };
 }
 
-export async function servers(o: Settled, book: Book): Promise<Stack> {
+async function servers(o: Settled, book: Book): Promise<Stack> {
   const { edges, workers, env, edgeArgs, workerArgs, onLine } = o;
   const stations = { count: o.stations, identity: IDENTITY, password: PASSWORD };
   let stack: Stack | undefined;
@@ -97,8 +96,8 @@ export async function servers(o: Settled, book: Book): Promise<Stack> {
 }
 
 /** What everybody uses before the first station comes. */
-export async function baseline(tour: Tour, book: Book): Promise<PartyUsage> {
-  await tour.pause(SETTLE_MS);
+async function baseline(tour: Tour, book: Book, settleMs: number): Promise<PartyUsage> {
+  await tour.pause(settleMs);
   tour.check();
   return book.watch!.usage();
 }

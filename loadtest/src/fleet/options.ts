@@ -14,6 +14,8 @@ export interface FleetOptions {
   readonly processes?: number | undefined;
   /** Default `1.6:50,2.0.1:30,2.1:20`. */
   readonly version?: string | undefined;
+  /** From the servers being ready until it is looked what they use without a station. Default 5 s. */
+  readonly settleMs?: number | undefined;
   /** How long nobody says anything, before memory is measured. Default 20 s. */
   readonly idleMs?: number | undefined;
   /** Commands per second, and for how long. Defaults 50 and 10 s. */
@@ -57,6 +59,7 @@ const MIN_HANDSHAKES = 50;
 export const DEFAULTS = {
   version: '1.6:50,2.0.1:30,2.1:20',
   workers: 1,
+  settleMs: 5_000,
   idleMs: 20_000,
   commandRate: 50,
   commandsMs: 10_000,

@@ -1,0 +1,78 @@
+/** Every scenario, closed and open loop, against the product on real servers: no fault, and the books have it all. */
+import { describeReal } from '@sigec/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { LoadOptions } from '../run/options.js';
+import type { LoadResult } from '../run/result.js';
+import { runLoad } from '../run/run.js';
+import { SCENARIOS } from '../scenarios/index.js';
+import { type Stack, startStack } from '../stack/stack.js';
+import { type Books, Ledgers } from './product.js';
+
+const STATIONS = 300;
+const PATIENCE_MS = 10_000;
+const stations = { count: STATIONS, identity: 'LT-%06d', password: 'a-password-of-this-test' };
+
+describeReal('300 stations on real servers', ['nats', 'redis', 'postgres'], () => {
+  let stack: Stack;
+  let ledgers: Ledgers;
+  let booked: Books = { transactions: 0, stopped: 0, energyWh: 0 };
+  beforeAll(async () => {
+    stack = await startStack({ edges: 2, workers: 2, control: true, stations });
+    ledgers = new Ledgers(stack.databaseUrl);
+  });
+  afterAll(async () => {
+    await ledgers?.close();
+    await stack?.stop();
+  });
+
+  /** Each run's ledger is what the database has more than before. */
+  async function load(scenario: string, options: Partial<LoadOptions>): Promise<LoadResult> {
+    const { ledger, ...result } = await runLoad({
+      url: stack.url,
+      scenario,
+      stations: STATIONS,
+      processes: 1,
+      password: stations.password,
+      version: '1.6:50,2.0.1:30,2.1:20',
+      durationMs: 1000,
+      dayMs: 60_000,
+      meters: 3,
+      parseEvery: 1,
+      watch: stack.watch,
+      ...(scenario === 'commands' ? { api: { ...stack.api!, concurrency: 4 } } : {}),
+      ...options,
+    });
+    expect(result.faults.examples).toEqual([]);
+    expect(result.passed).toBe(true);
+    expect(result.stations.ready).toBe(STATIONS);
+    expect(stack.failure.reason).toBeUndefined();
+    const { transactions = 0, stopped = 0, energyWh = 0 } = ledger?.totals ?? {};
+    const expected = {
+      transactions: booked.transactions + transactions,
+      stopped: booked.stopped + stopped,
+      energyWh: booked.energyWh + energyWh,
+    };
+    booked = await ledgers.books(expected, PATIENCE_MS);
+    expect({ ...booked, energyWh: Math.round(booked.energyWh) }).toEqual(expected);
+    return { ...result, ...(ledger === undefined ? {} : { ledger }) };
+  }
+
+  it.each(SCENARIOS.map(({ name }) => name))('%s', async (scenario) => {
+    const { latency, load: found, ledger } = await load(scenario, {});
+    if (scenario !== 'idle' && scenario !== 'storm') {
+      expect(latency.count).toBeGreaterThan(0);
+      expect(found.answers).toBeGreaterThan(0);
+    }
+    if (scenario === 'meter' || scenario === 'session') expect(ledger?.totals.stopped).toBeGreaterThanOrEqual(STATIONS);
+  });
+
+  it.each(['idle', 'heartbeat', 'meter', 'session', 'commands'])('%s in open loop', async (scenario) => {
+    const rate = scenario === 'commands' ? 20 : 200;
+    const { pacing, load: found, latency } = await load(scenario, { rate });
+    expect(pacing).toBe('interval');
+    expect(latency.count).toBeGreaterThan(0);
+    // What was due was sent: a count, not a time.
+    expect(found.behind).toBe(0);
+    expect(latency.count).toBeLessThanOrEqual(rate * 1.5 + 1);
+  });
+});
