@@ -3,12 +3,9 @@
 const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/**
- * FNV-1a, 32 bits, of an ASCII string (station tokens are ASCII).
- * @param basis the hash of what goes before the text
- */
-export function fnv1a32(text: string, basis = OFFSET_BASIS): number {
-  let hash = basis;
+/** FNV-1a, 32 bits, of an ASCII string (station tokens are ASCII). */
+export function fnv1a32(text: string): number {
+  let hash = OFFSET_BASIS;
   for (let i = 0; i < text.length; i++) {
     hash ^= text.charCodeAt(i);
     hash = Math.imul(hash, PRIME);

@@ -25,10 +25,7 @@ export type Arrival =
 export class Calls {
   #current: Incoming | null = null;
   #queue: Incoming[] | null = null;
-  #lastId: string | null = null;
-  #lastHash = 0;
-  #lastAt = 0;
-  #lastReply = '';
+  #last: Answered | null = null;
 
   get current(): Incoming | null {
     return this.#current;
@@ -39,8 +36,8 @@ export class Calls {
     if (this.#current !== null && this.#current.id === call.id) {
       if (this.#current.action === call.action && this.#current.payload === call.payload) return 'repeated';
       flag();
-    } else if (this.#current === null && this.#lastId === call.id && call.at < this.#lastAt + REMEMBER_MS) {
-      if (this.#lastHash === hashOf(call)) return { again: this.#lastReply };
+    } else if (this.#current === null && this.#last?.id === call.id && call.at < this.#last.at + REMEMBER_MS) {
+      if (isSame(this.#last, call)) return { again: this.#last.reply };
       flag();
     }
     if (this.#current === null) {
@@ -53,14 +50,16 @@ export class Calls {
     return 'queued';
   }
 
+  /** Lets go of what is too old to come again, so that an idle charger takes no room. */
+  tidy(now: number): void {
+    if (this.#last !== null && now >= this.#last.at + REMEMBER_MS) this.#last = null;
+  }
+
   /** The current one is answered (`reply` its frame) or given up (null). Returns the next to send up. */
   settle(reply: string | null): Incoming | null {
     if (this.#current !== null && reply !== null) {
       // The answer to a heartbeat is the time, and some chargers give all their heartbeats one id.
-      this.#lastId = this.#current.action === 'Heartbeat' ? null : this.#current.id;
-      this.#lastAt = this.#current.at;
-      this.#lastHash = hashOf(this.#current);
-      this.#lastReply = reply;
+      this.#last = this.#current.action === 'Heartbeat' ? null : answered(this.#current, reply);
     }
     this.#current = this.#queue?.shift() ?? null;
     if (this.#queue?.length === 0) this.#queue = null;
@@ -68,4 +67,23 @@ export class Calls {
   }
 }
 
-const hashOf = (call: Incoming) => fnv1a32(call.payload, fnv1a32(call.action));
+/** A payload longer than this is remembered by its hash, characters. */
+const KEPT_WHOLE = 2_048;
+
+interface Answered {
+  readonly id: string;
+  readonly action: string;
+  /** Itself, where it is short: to hash each and every payload costs more than all else that is done with it here. */
+  readonly payload: string | number;
+  readonly at: number;
+  readonly reply: string;
+}
+
+const remembered = (payload: string) => (payload.length <= KEPT_WHOLE ? payload : fnv1a32(payload));
+
+function answered({ id, action, payload, at }: Incoming, reply: string): Answered {
+  return { id, action, payload: remembered(payload), at, reply };
+}
+
+const isSame = (last: Answered, call: Incoming): boolean =>
+  last.action === call.action && last.payload === remembered(call.payload);

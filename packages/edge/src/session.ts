@@ -162,6 +162,7 @@ export class Session implements Asker {
   tick(now: number): void {
     if (this.#state !== 'claiming' && this.#state !== 'active') return;
     if (this.#unclaimed) this.claim();
+    this.#calls.tidy(now);
     if (!this.#commands.empty) {
       this.#commands.expire(now);
       this.#sendNext();
