@@ -5,6 +5,8 @@ import type { Asked, Told } from './servers/serve.js';
 
 export type ServerName = 'echo' | 'ocpp-rpc' | 'ocpp-ws-io' | 'hello';
 
+/** They run as they are built, also where this file does not. */
+const SERVERS = new URL('../../dist/ceiling/servers/', import.meta.url);
 const STOP_MS = 3000;
 const LAST_WORDS = 2000;
 
@@ -15,7 +17,7 @@ export class Child {
 
   constructor(readonly name: string) {
     // A group of its own: Ctrl-C is for this process alone, which then ends the child.
-    this.#child = fork(new URL(`./servers/${name}.js`, import.meta.url), {
+    this.#child = fork(new URL(`${name}.js`, SERVERS), {
       detached: true,
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

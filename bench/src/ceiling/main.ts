@@ -45,7 +45,10 @@ async function main(): Promise<number> {
     process.once('SIGINT', () => process.exit(130));
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const found = await measure(options, abort.signal);
+  const found = await measure(options, abort.signal).catch((error: unknown) => {
+    // What broke off was told to.
+    throw abort.signal.aborted ? abort.signal.reason : error;
+  });
   const result: CeilingResult = { ...found, machine: await machine(seen.postgres) };
   print(result);
   // What is kept is a whole run: ratios of one run's parts to another's say nothing.

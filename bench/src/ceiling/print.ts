@@ -43,6 +43,7 @@ export function print({ measurements, rest }: CeilingResult): void {
       id === base ? pc.bold(title) : title,
       count(one.rate.median),
       range(one.ratio),
+      times(one.cpuRatio?.median),
       count(one.p50),
       count(one.p95),
       count(one.p99),
@@ -50,7 +51,9 @@ export function print({ measurements, rest }: CeilingResult): void {
       pc.dim(used(one.cpu)),
     ];
   });
-  say(`\n${table(['', 'msg/s', 'of echo', 'p50', 'p95', 'p99 ms', 'client', 'µs of CPU per message'], rows, [7])}`);
+  say(
+    `\n${table(['', 'msg/s', 'of echo', 'by CPU', 'p50', 'p95', 'p99 ms', 'client', 'µs of CPU per message'], rows, [8])}`,
+  );
   say(
     pc.dim(`  client at ${share(SATURATED)} and more is what limits the rate there; CPU per message tells more then`),
   );

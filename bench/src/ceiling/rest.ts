@@ -90,6 +90,9 @@ export async function measureRest(
   return withPlatform(run.options, { control: true }, run.signal, async (stack, signal) => {
     const server = await startServer('hello');
     const cannon = new Child('cannon');
+    // A shot is not told to end: it ends with its process.
+    const onAbort = () => void cannon.stop();
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
       const device = await deviceAim(stack);
       const found: RestMeasurement[] = [];
@@ -101,6 +104,7 @@ export async function measureRest(
       }
       return found;
     } finally {
+      signal.removeEventListener('abort', onAbort);
       await Promise.all([server.stop(), cannon.stop()]);
     }
   });

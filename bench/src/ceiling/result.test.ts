@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { duration, parseOptions } from './options.js';
-import { type Measurement, medianCpu, type RestMeasurement, ratioTo, restRatio, summarise } from './result.js';
+import {
+  cpuRatioTo,
+  type Measurement,
+  medianCpu,
+  type RestMeasurement,
+  ratioTo,
+  restRatio,
+  summarise,
+} from './result.js';
 
 const one = (
   target: Measurement['target'],
@@ -32,6 +40,11 @@ describe('a summary', () => {
   it('compares each round with the echo of that round, and leaves out rounds without one', () => {
     expect(ratioTo(all, 'heartbeat', 'echo-heartbeat')).toEqual({ median: (0.8 + 0.45) / 2, min: 0.45, max: 0.8 });
     expect(ratioTo(all, 'transaction', 'echo-transaction')).toBeNull();
+  });
+
+  it('compares processor time of all processes in the same way: who uses twice as much has half', () => {
+    expect(cpuRatioTo(all, 'heartbeat', 'echo-heartbeat')?.max).toBeCloseTo(30 / 13);
+    expect(cpuRatioTo(all, 'heartbeat', 'echo-heartbeat')?.min).toBeCloseTo(20 / 18);
   });
 
   it('has what was measured, in the order of the table, with the faults of all rounds', () => {

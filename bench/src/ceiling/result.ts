@@ -58,6 +58,8 @@ export interface Summary {
   readonly rate: Spread;
   /** To the bare echo of the same frame in the same round. */
   readonly ratio: Spread | null;
+  /** The same as processor time would have it: what the echo used per message beside what this used, client included. */
+  readonly cpuRatio: Spread | null;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
@@ -74,15 +76,28 @@ export function medianCpu(all: readonly { readonly cpu: Readonly<Record<string, 
   );
 }
 
-/** Rate beside that of another target in the same round, over all rounds that have both. */
-export function ratioTo(measurements: readonly Measurement[], target: TargetId, base: TargetId): Spread | null {
+type Figure = (measurement: Measurement) => number;
+
+function compare(all: readonly Measurement[], target: TargetId, base: TargetId, of: Figure): Spread | null {
   return spreadOf(
-    measurements
+    all
       .filter((one) => one.target === target)
-      .map(({ round, rate }) =>
-        ratio(rate, measurements.find((one) => one.target === base && one.round === round)?.rate),
-      ),
+      .map((one) => {
+        const other = all.find(({ target: id, round }) => id === base && round === one.round);
+        return other === undefined ? null : ratio(of(one), of(other));
+      }),
   );
+}
+
+/** Rate beside that of another target in the same round, over all rounds that have both. */
+export function ratioTo(all: readonly Measurement[], target: TargetId, base: TargetId): Spread | null {
+  return compare(all, target, base, ({ rate }) => rate);
+}
+
+/** Messages that a second of processor time pays for, of all processes; beside another target in the same round. */
+export function cpuRatioTo(all: readonly Measurement[], target: TargetId, base: TargetId): Spread | null {
+  const paid: Figure = ({ cpu }) => 1 / Object.values(cpu).reduce((sum, micros) => sum + micros, 0);
+  return compare(all, target, base, paid);
 }
 
 /** In the order of the targets; those that were not measured are left out. */
@@ -96,6 +111,7 @@ export function summarise(measurements: readonly Measurement[]): Summary[] {
       rounds: mine.length,
       rate,
       ratio: ratioTo(measurements, id, base),
+      cpuRatio: cpuRatioTo(measurements, id, base),
       p50: median(mine.map((one) => one.p50)),
       p95: median(mine.map((one) => one.p95)),
       p99: median(mine.map((one) => one.p99)),

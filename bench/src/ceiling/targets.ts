@@ -30,12 +30,12 @@ const TRANSACTION = { scenario: 'meter', base: 'echo-transaction' } as const;
 export const TARGETS: readonly Target[] = [
   { id: 'echo-heartbeat', title: 'bare uWS echo, heartbeat', unit: 'echo', ...HEARTBEAT },
   { id: 'heartbeat', title: 'heartbeat: edge, NATS, worker', unit: 'fabric', ...HEARTBEAT },
-  { id: 'heartbeat-nolog', title: 'the same, message log off', unit: 'fabric-nolog', ...HEARTBEAT },
+  { id: 'heartbeat-nolog', title: 'heartbeat, message log off', unit: 'fabric-nolog', ...HEARTBEAT },
   { id: 'ocpp-rpc-heartbeat', title: 'ocpp-rpc, heartbeat from memory', unit: 'ocpp-rpc', ...HEARTBEAT },
   { id: 'ocpp-ws-io-heartbeat', title: 'ocpp-ws-io, heartbeat from memory', unit: 'ocpp-ws-io', ...HEARTBEAT },
   { id: 'echo-transaction', title: 'bare uWS echo, transaction event', unit: 'echo', ...TRANSACTION },
   { id: 'transaction', title: 'transaction event, answered after its commit', unit: 'fabric', ...TRANSACTION },
-  { id: 'transaction-nolog', title: 'the same, message log off', unit: 'fabric-nolog', ...TRANSACTION },
+  { id: 'transaction-nolog', title: 'transaction event, message log off', unit: 'fabric-nolog', ...TRANSACTION },
   { id: 'ocpp-rpc-transaction', title: 'ocpp-rpc, transaction event from memory', unit: 'ocpp-rpc', ...TRANSACTION },
   {
     id: 'ocpp-ws-io-transaction',

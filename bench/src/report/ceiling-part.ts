@@ -76,6 +76,7 @@ export function ceilingPart({ ceiling, notes }: Data, pictures: Pictures): strin
     '',
     'messages/s',
     'of the echo',
+    'by CPU',
     'p50 ms',
     'p95 ms',
     'p99 ms',
@@ -87,6 +88,7 @@ export function ceilingPart({ ceiling, notes }: Data, pictures: Pictures): strin
     targetOf(one.target).title,
     count(one.rate.median),
     range(one.ratio),
+    times(one.cpuRatio?.median),
     count(one.p50),
     count(one.p95),
     count(one.p99),
@@ -100,6 +102,7 @@ export function ceilingPart({ ceiling, notes }: Data, pictures: Pictures): strin
       `The platform has ${options.edges} edge and ${options.workers} worker process(es), and PostgreSQL with its default durability. ` +
       `${options.rounds} rounds of ${options.durationMs / 1000} s each, after ${options.warmupMs / 1000} s of warm-up, in another order each round, nothing else running meanwhile. ` +
       'Ratios are to the bare uWebSockets.js echo of the same frame in the same round: the median, and the lowest and highest round. ' +
+      '"by CPU" is the same ratio as processor time has it, of all processes, the client included: what the rate would be if nobody ever waited. ' +
       '"client" is how busy its event loop was.',
     mdTable(head, rows),
     picture('ceiling-ratio', 'Rate beside a bare echo'),

@@ -29,7 +29,7 @@ const PLOT = 200;
 const MAX_POINTS = 400;
 const COLOURS = ['#1463c4', '#c2410c', '#15803d', '#7e22ce', '#b91c1c', '#0e7490', '#a16207', '#475569', '#be185d'];
 /** The same group has the same colour in every picture. */
-const GROUPS = ['client', 'edge', 'worker', 'nats', 'postgres', 'redis', 'control'];
+const GROUPS = ['client', 'server', 'edge', 'worker', 'nats', 'postgres', 'redis', 'control'];
 
 export function escapeText(text: string): string {
   const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -92,7 +92,8 @@ function colours(names: readonly string[]): (name: string) => string {
 
 /** Horizontal bars of parts, one after the other. */
 export function stacks(title: string, all: readonly Stack[], unit: string): string {
-  const names = [...new Set(all.flatMap(({ parts }) => Object.keys(parts)))];
+  const place = (name: string) => (GROUPS.includes(name) ? GROUPS.indexOf(name) : GROUPS.length);
+  const names = [...new Set(all.flatMap(({ parts }) => Object.keys(parts)))].sort((a, b) => place(a) - place(b));
   const colour = colours(names);
   const sum = (parts: Stack['parts']) => Object.values(parts).reduce((total, value) => total + value, 0);
   const top = Math.max(...all.map(({ parts }) => sum(parts)), 0) || 1;
