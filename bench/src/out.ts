@@ -24,10 +24,10 @@ export function table(
   return [head, ...rows].map((row) => `  ${line(row)}`).join('\n');
 }
 
-/** 1,234,567; below a hundred with as many digits as say something. */
+/** 1,234,567; below a hundred with as many digits as say something, save what is whole. */
 export function count(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '-';
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }
 

@@ -141,7 +141,7 @@ export function lines(
     return [
       `<path d="M${left} ${n(y(value))}H${WIDTH - right}" stroke="#e2e8f0"/>`,
       text(left - 6, y(value) + 4, show(value), 'text-anchor="end"'),
-      text(x(second), bottom + 18, `${second} s`, 'text-anchor="middle"'),
+      text(x(second), bottom + 18, `${second} s`, k === 4 ? 'text-anchor="end"' : 'text-anchor="middle"'),
     ];
   });
   const curves = all.map(({ name, values }) => {
