@@ -1,6 +1,7 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTE_RULES } from './auth/rules.js';
+import type { AppEnv } from './context.js';
 import { languageOf, PROBLEMS } from './problem.js';
 import { startControl } from './server.js';
 import { type Harness, type Json, startHarness } from './testing/harness.js';
@@ -126,6 +127,43 @@ describe('operations', () => {
     for (const file of files) expect((await h.app.request(file)).status, file).toBe(200);
     for (const name of ['package.json', '..%2fpackage.json', 'toString'])
       expect((await h.app.request(`/docs/${name}`)).status).toBe(404);
+  });
+});
+
+describe('answers', () => {
+  it('all carry the headers that keep them safe, whoever made them', async () => {
+    const made = [
+      await h.call('GET', '/api/v1/devices', { as: 'operator' }),
+      await h.call('HEAD', '/api/v1/devices', { as: 'operator' }),
+      await h.call('GET', '/api/v1/devices'),
+      await h.call('DELETE', '/api/v1/devices', { as: 'operator' }),
+      await h.call('GET', '/nowhere'),
+      await h.call('POST', '/api/v1/auth/login', { body: '{' }),
+      await h.call('GET', '/health/live'),
+      await h.call('GET', '/docs'),
+    ];
+    const names = ['content-security-policy', 'strict-transport-security', 'x-frame-options', 'referrer-policy'];
+    for (const [i, { headers }] of made.entries()) {
+      for (const name of names) expect(headers.get(name), `${i} ${name}`).toBeTruthy();
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+    expect(new Set(made.map(({ headers }) => headers.get('x-request-id'))).size).toBe(made.length);
+    expect(made[1]?.status).toBe(200);
+  });
+
+  it('are dressed also where a route forgets to', async () => {
+    const { Hono } = await import('hono');
+    const { observe } = await import('./http/observe.js');
+    const { createMetrics, systemClock } = await import('@sigec/runtime');
+    const app = new Hono<AppEnv>();
+    app.use('*', observe(h.deps.logger, createMetrics('dress'), systemClock));
+    app.get('/bare', (c) => c.json({}, 200, { 'x-frame-options': 'DENY' }));
+    const { headers } = await app.request('/bare');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('x-request-id')).toBeTruthy();
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
   });
 });
 

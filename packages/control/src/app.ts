@@ -1,20 +1,20 @@
 /** Puts the rooms together: middleware in order, then the routes. */
 import { systemClock } from '@sigec/runtime';
-import { bodyLimit } from 'hono/body-limit';
+import { getStationDetails } from '@sigec/store';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { secureHeaders } from 'hono/secure-headers';
 import { AccessTokens } from './auth/access-token.js';
-import { guard } from './auth/guard.js';
+import { createGuard } from './auth/guard.js';
 import { LoginService } from './auth/login.js';
 import { RefreshFamilies } from './auth/refresh.js';
 import { type CommandGateway, createCommandGateway } from './command/gateway.js';
 import { Waits } from './command/waits.js';
 import type { ControlDeps, Services } from './context.js';
-import { DOCS_POLICY } from './docs.js';
-import { emptyBody } from './http/empty-body.js';
+import { bodies } from './http/bodies.js';
 import { failures } from './http/failures.js';
 import { observe } from './http/observe.js';
-import { ProblemError, problemResponse } from './problem.js';
+import { routeOf } from './http/route.js';
+import { StationLoader } from './load/stations.js';
+import { problemResponse } from './problem.js';
 import { type App, createApplication } from './routes/application.js';
 import { authRoutes } from './routes/auth.js';
 import { commandRoutes } from './routes/commands.js';
@@ -23,9 +23,6 @@ import { idTokenRoutes } from './routes/id-tokens.js';
 import { messageRoutes } from './routes/messages.js';
 import { operationRoutes } from './routes/operations.js';
 import { transactionRoutes } from './routes/transactions.js';
-
-/** Largest body in bytes. */
-const MAX_BODY = 1_048_576;
 
 export interface Control {
   readonly app: App;
@@ -53,6 +50,7 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     login: new LoginService({ db, cache, tokens, refresh }),
     gateway: createCommandGateway({ bus, logger, metrics, clock, ...grace }),
     waits: new Waits(clock, closing),
+    stations: new StationLoader((keys) => getStationDetails(db, keys)),
   };
 }
 
@@ -65,33 +63,20 @@ export function createControl(deps: ControlDeps): Control {
   const rooms = services(deps, closing.signal);
   const app = createApplication();
 
-  const apiHeaders = secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
+  const admit = createGuard(rooms.tokens);
+  const wrongMethod = methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, allowed) =>
+      problemResponse(c, 'method-not-allowed', { headers: { allow: allowed.join(', ') } }),
   });
-  const docsHeaders = secureHeaders({ contentSecurityPolicy: DOCS_POLICY });
   app.use('*', observe(deps.logger, deps.metrics, rooms.clock));
-  app.use('*', (c, next) => (/^\/docs(\/|$)/.test(c.req.path) ? docsHeaders : apiHeaders)(c, next));
-  app.use(
-    '*',
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, allowed) =>
-        problemResponse(c, 'method-not-allowed', { headers: { allow: allowed.join(', ') } }, c.get('requestId')),
-    }),
-  );
-  app.use('*', guard(rooms.tokens));
-  app.use('/api/*', async (c, next) => {
-    await next();
-    c.header('cache-control', 'no-store');
+  // One middleware, not one each: every one is a promise or two of each request.
+  app.use('*', (c, next) => {
+    const route = routeOf(c);
+    if (route === undefined) return wrongMethod(c, next);
+    const admitted = admit(c, route);
+    return admitted ? admitted.then(() => bodies(c, next)) : bodies(c, next);
   });
-  const limit = bodyLimit({
-    maxSize: MAX_BODY,
-    onError: () => {
-      throw new ProblemError('payload-too-large');
-    },
-  });
-  app.use('/api/*', limit);
-  app.use('/api/*', emptyBody);
 
   operationRoutes(app, rooms);
   authRoutes(app, rooms);
@@ -101,7 +86,7 @@ export function createControl(deps: ControlDeps): Control {
   transactionRoutes(app, rooms);
   idTokenRoutes(app, rooms);
 
-  app.notFound((c) => problemResponse(c, 'unknown-route', {}, c.get('requestId')));
+  app.notFound((c) => problemResponse(c, 'unknown-route'));
   app.onError(failures(deps.logger));
   return { app, gateway: rooms.gateway, stop: () => closing.abort() };
 }

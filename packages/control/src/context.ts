@@ -8,6 +8,7 @@ import type { LoginService } from './auth/login.js';
 import type { RefreshFamilies } from './auth/refresh.js';
 import type { CommandGateway } from './command/gateway.js';
 import type { Waits } from './command/waits.js';
+import type { StationLoader } from './load/stations.js';
 
 export interface ControlConfig {
   /** Signs the tokens of people; at least 32 characters. */
@@ -44,6 +45,7 @@ export interface Services {
   readonly login: LoginService;
   readonly gateway: CommandGateway;
   readonly waits: Waits;
+  readonly stations: StationLoader;
 }
 
 export interface AppEnv {
@@ -51,5 +53,7 @@ export interface AppEnv {
     requestId: string;
     /** Set by the guard on every route that is not public. */
     actor: Actor;
+    /** The answer that has all its headers. */
+    answered: Response;
   };
 }

@@ -14,6 +14,35 @@ const create = (body: unknown) => h.call('POST', DEVICES, { ...operator, body })
 const items = ({ json }: Answer) => json.items as Json[];
 const fields = ({ json }: Answer) => (json.errors as { field: string }[]).map(({ field }) => field);
 
+describe('reading one', () => {
+  it('takes the digits of an id and nothing else', async () => {
+    for (const id of ['abc', '0', '-1', '1.5', '01', '9007199254740993', '99999999999999999', '%20', '1%00']) {
+      const answer = await h.call('GET', `${DEVICES}/${id}`, operator);
+      expect([answer.status, answer.json.code], id).toEqual([400, 'invalid-parameter']);
+      expect(fields(answer)).toEqual(['id']);
+    }
+    expect((await h.call('GET', `${DEVICES}/9007199254740991`, operator)).json.code).toBe('not-found');
+  });
+
+  it('shows many at once their own, and a stranger none of them', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, (_, i) => h.station(`R-${i}`)));
+    const read = (as: 'operator' | 'stranger') =>
+      Promise.all(ids.map((id) => h.call('GET', `${DEVICES}/${id}`, { as })));
+    const [own, strange] = await Promise.all([read('operator'), read('stranger')]);
+    expect(own.map(({ json }) => json.identity)).toEqual(ids.map((_, i) => `R-${i}`));
+    expect(own[0]?.json).toMatchObject({ active_transaction_ids: [], connectors: [] });
+    expect(strange.map(({ status }) => status)).toEqual(ids.map(() => 404));
+  });
+
+  it('shows what was written just before', async () => {
+    const id = await h.station('R-w');
+    for (let i = 0; i < 5; i++) {
+      await h.call('PATCH', `${DEVICES}/${id}`, { ...operator, body: { name: `n${i}` } });
+      expect((await h.call('GET', `${DEVICES}/${id}`, operator)).json.name).toBe(`n${i}`);
+    }
+  });
+});
+
 describe('registering', () => {
   it('shows the password once and keeps a verifier', async () => {
     const made = await create({ identity: 'A-1', name: 'One', location: { lat: -23.5, lng: -46.6, site: 'Pátio' } });

@@ -1,6 +1,8 @@
 /** Every error this API can answer: RFC 9457 problem documents, in the reader's language. */
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { AppEnv } from './context.js';
+import { answerWith } from './http/answer.js';
 
 /** A sentence in both languages. */
 export interface Text {
@@ -100,12 +102,7 @@ export function languageOf(header: string | undefined): 'pt' | 'en' {
 }
 
 /** The answer to a problem. */
-export function problemResponse(
-  c: Context,
-  code: ProblemCode,
-  options: ProblemOptions = {},
-  requestId?: string,
-): Response {
+export function problemResponse(c: Context<AppEnv>, code: ProblemCode, options: ProblemOptions = {}): Response {
   const { status, temporary, ...title } = PROBLEMS[code];
   const language = languageOf(c.req.header('accept-language'));
   const { detail, errors, extra, headers } = options;
@@ -117,12 +114,11 @@ export function problemResponse(
     instance: c.req.path,
     code,
     temporary,
-    ...(requestId === undefined ? {} : { request_id: requestId }),
+    request_id: c.get('requestId'),
     ...(errors === undefined ? {} : { errors }),
     ...extra,
   };
-  return c.body(JSON.stringify(body), status, {
-    'content-type': 'application/problem+json',
+  return answerWith(c, JSON.stringify(body), status, 'application/problem+json', {
     'content-language': language === 'pt' ? 'pt-BR' : 'en',
     ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...headers,

@@ -1,25 +1,32 @@
 /** Lets through whom the rule of the route names. */
-import type { MiddlewareHandler } from 'hono';
-import { matchedRoutes } from 'hono/route';
+import type { Context } from 'hono';
 import type { AppEnv } from '../context.js';
+import type { Route } from '../http/route.js';
 import { ProblemError } from '../problem.js';
-import { type AccessTokens, bearerOf } from './access-token.js';
-import { ROUTE_RULES } from './rules.js';
+import type { AccessClaims, AccessTokens } from './access-token.js';
+import { ROUTE_RULES, type RouteRule } from './rules.js';
 
-export function guard(tokens: AccessTokens): MiddlewareHandler<AppEnv> {
-  return async (c, next) => {
-    // Middleware stands under ALL; the first that does not is the route that will answer.
-    const route = matchedRoutes(c).find(({ method }) => method !== 'ALL');
-    if (route === undefined) return next();
-    const key = `${route.method} ${route.path}`;
-    const rule = Object.hasOwn(ROUTE_RULES, key) ? ROUTE_RULES[key] : undefined;
-    if (rule === undefined) throw new ProblemError('forbidden');
-    if (rule === 'public') return next();
-    const token = bearerOf(c.req.header('authorization'));
-    const claims = token === undefined ? undefined : await tokens.read(token);
+/** Puts the actor of a request into its context, or throws a {@link ProblemError}. Waits only where it has to. */
+export type Guard = (c: Context<AppEnv>, route: Route) => undefined | Promise<undefined>;
+
+function ruleOf({ method, path }: Route): RouteRule | undefined {
+  const key = `${method} ${path}`;
+  return Object.hasOwn(ROUTE_RULES, key) ? ROUTE_RULES[key] : undefined;
+}
+
+export function createGuard(tokens: AccessTokens): Guard {
+  const rules = new Map<Route, RouteRule | undefined>();
+  const admit = (c: Context<AppEnv>, rule: readonly string[], claims: AccessClaims | undefined): undefined => {
     if (claims === undefined) throw new ProblemError('unauthorized');
     if (!rule.includes(claims.role)) throw new ProblemError('forbidden');
-    c.set('actor', { userId: claims.userId, tenantId: claims.tenantId, role: claims.role });
-    return next();
+    c.set('actor', claims);
+  };
+  return (c, route) => {
+    if (!rules.has(route)) rules.set(route, ruleOf(route));
+    const rule = rules.get(route);
+    if (rule === undefined) throw new ProblemError('forbidden');
+    if (rule === 'public') return undefined;
+    const claims = tokens.authenticate(c.req.header('authorization'));
+    return claims instanceof Promise ? claims.then((read) => admit(c, rule, read)) : admit(c, rule, claims);
   };
 }

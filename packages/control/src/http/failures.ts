@@ -38,11 +38,11 @@ function codeOf(error: unknown, root: unknown): ProblemCode {
 export function failures(logger: Logger): ErrorHandler<AppEnv> {
   return (error, c) => {
     const requestId = c.get('requestId');
-    if (error instanceof ProblemError) return problemResponse(c, error.code, error.options, requestId);
+    if (error instanceof ProblemError) return problemResponse(c, error.code, error.options);
     const root = rootOf(error);
     const code = codeOf(error, root);
     if (code === 'internal') logger.error({ requestId, ...loggable(root) }, 'request: failed');
     else if (!(error instanceof HTTPException)) logger.warn({ requestId, code, ...loggable(root) }, 'request: failed');
-    return problemResponse(c, code, {}, requestId);
+    return problemResponse(c, code);
   };
 }

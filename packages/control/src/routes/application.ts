@@ -1,7 +1,9 @@
 /** The empty application: how bad input becomes a problem. Routes are added to it by their rooms. */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../context.js';
-import { ProblemError } from '../problem.js';
+import { PathRouter } from '../http/router.js';
+import { type FieldError, ProblemError } from '../problem.js';
+import { ID, IdParam } from '../wire/common.js';
 
 export type App = OpenAPIHono<AppEnv>;
 
@@ -13,15 +15,32 @@ interface Issue {
 /** Most fields named in one answer. */
 const MAX_ERRORS = 50;
 
+function fieldErrors(issues: readonly Issue[]): FieldError[] {
+  return issues.slice(0, MAX_ERRORS).map(({ path, message }) => ({ field: path.map(String).join('.'), message }));
+}
+
+/**
+ * The id of a path, for handlers that go without the validator.
+ * @throws {ProblemError} `invalid-parameter`, as the validator would
+ */
+export function readId(text: string | undefined): number {
+  if (text !== undefined && ID.test(text)) {
+    const id = Number(text);
+    if (Number.isSafeInteger(id)) return id;
+  }
+  const read = IdParam.safeParse({ id: text });
+  if (read.success) return read.data.id;
+  throw new ProblemError('invalid-parameter', { errors: fieldErrors(read.error.issues) });
+}
+
 export function createApplication(): App {
   return new OpenAPIHono<AppEnv>({
+    router: new PathRouter(),
     defaultHook: (result) => {
       if (result.success) return;
-      const issues: readonly Issue[] = result.error.issues;
-      const errors = issues
-        .slice(0, MAX_ERRORS)
-        .map(({ path, message }) => ({ field: path.map(String).join('.'), message }));
-      throw new ProblemError(result.target === 'json' ? 'validation' : 'invalid-parameter', { errors });
+      throw new ProblemError(result.target === 'json' ? 'validation' : 'invalid-parameter', {
+        errors: fieldErrors(result.error.issues),
+      });
     },
   });
 }

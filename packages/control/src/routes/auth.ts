@@ -2,9 +2,9 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bearerOf } from '../auth/access-token.js';
 import type { TokenPair as Pair } from '../auth/login.js';
 import type { AppEnv, Services } from '../context.js';
+import { answer, answerWith } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import { Login, LogoutBody, RefreshBody, TokenPair } from '../wire/auth.js';
 import { body, json, problems } from '../wire/common.js';
@@ -64,18 +64,17 @@ function addressOf(c: Context<AppEnv>): string {
 export function authRoutes(app: App, { login: logins, refresh: families, tokens }: Services): void {
   app.openapi(login, async (c) => {
     const { email, password } = c.req.valid('json');
-    return c.json(pair(await logins.login(email, password, addressOf(c))), 200);
+    return answer(c, pair(await logins.login(email, password, addressOf(c))), 200);
   });
 
-  app.openapi(refresh, async (c) => c.json(pair(await logins.refresh(c.req.valid('json').refresh_token)), 200));
+  app.openapi(refresh, async (c) => answer(c, pair(await logins.refresh(c.req.valid('json').refresh_token)), 200));
 
   app.openapi(logout, async (c) => {
     const { refresh_token } = c.req.valid('json');
-    const bearer = bearerOf(c.req.header('authorization'));
-    const claims = bearer === undefined ? undefined : await tokens.read(bearer);
+    const claims = await tokens.authenticate(c.req.header('authorization'));
     const byToken = refresh_token !== undefined && (await families.endByToken(refresh_token));
     if (claims) await families.end(claims.sessionId);
     if (!claims && !byToken) throw new ProblemError('unauthorized');
-    return c.body(null, 204);
+    return answerWith(c, null, 204, undefined);
   });
 }

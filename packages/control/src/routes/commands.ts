@@ -2,6 +2,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { dispatch, versionOf } from '../command/dispatch.js';
 import type { Services } from '../context.js';
+import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import * as wire from '../wire/command.js';
 import { body, IdParam, json, problems, SECURED } from '../wire/common.js';
@@ -64,21 +65,21 @@ function parsePayload(text: string, contentType: string | undefined): Readonly<R
   throw new ProblemError('validation', { errors: [{ field: '', message: 'payload must be an object' }] });
 }
 
-export function commandRoutes(app: App, { db, config, gateway }: Services): void {
+export function commandRoutes(app: App, { stations, config, gateway }: Services): void {
   const timeoutMs = (seconds: number | undefined) => (seconds === undefined ? config.commandTimeoutMs : seconds * 1000);
 
   app.openapi(send, async (c) => {
     const { id, action } = c.req.valid('param');
-    const station = await requireStation(db, c.var.actor, id);
+    const station = await requireStation(stations, c.get('actor'), id);
     const payload = parsePayload(await c.req.text(), c.req.header('content-type'));
     const sent = await dispatch(gateway, station, action, payload, timeoutMs(c.req.valid('query').timeout));
     const { messageId: message_id, response, latencyMs: latency_ms, warnings } = sent;
-    const answer = { status: 'answered' as const, message_id, response: { ...response }, latency_ms };
-    return c.json(warnings.length > 0 ? { ...answer, warnings: [...warnings] } : answer, 200);
+    const said = { status: 'answered' as const, message_id, response: { ...response }, latency_ms };
+    return answer(c, warnings.length > 0 ? { ...said, warnings: [...warnings] } : said, 200);
   });
 
   app.openapi(setStatus, async (c) => {
-    const station = await requireStation(db, c.var.actor, c.req.valid('param').id);
+    const station = await requireStation(stations, c.get('actor'), c.req.valid('param').id);
     const { status } = c.req.valid('json');
     const word = status === 'Available' ? 'Operative' : 'Inoperative';
     // 1.6 section 5.2: connector 0 is the whole charge point. 2.x G04: no evse is the whole station.
@@ -89,6 +90,6 @@ export function commandRoutes(app: App, { db, config, gateway }: Services): void
     const result = String(response.status);
     if (result !== 'Accepted' && result !== 'Scheduled')
       throw new ProblemError('command-rejected', { extra: { message_id, response } });
-    return c.json({ id: String(station.id), status, result, message_id, latency_ms }, 200);
+    return answer(c, { id: String(station.id), status, result, message_id, latency_ms }, 200);
   });
 }

@@ -4,23 +4,22 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { passwordProof, passwordVerifier } from '@sigec/contract';
 import {
   type Actor,
-  activeTransactionIds,
   createStation,
-  type Database,
-  getStation,
   listStations,
   nearbyStations,
+  type StationDetail,
   type StationSecret,
-  type StationView,
   setStationSecret,
   updateStation,
 } from '@sigec/store';
 import type { Services } from '../context.js';
+import { answer } from '../http/answer.js';
+import type { StationLoader } from '../load/stations.js';
 import { ProblemError } from '../problem.js';
 import { body, DEFAULT_LIMIT, IdParam, json, Limit, problems, SECURED } from '../wire/common.js';
 import { listAnswer, readIdCursor } from '../wire/cursor.js';
 import * as wire from '../wire/device.js';
-import type { App } from './application.js';
+import { type App, readId } from './application.js';
 
 const tags = ['devices'];
 const security = SECURED;
@@ -126,23 +125,23 @@ function newSecret(pepper: string, given: string | undefined): { password: strin
 }
 
 /** @throws {ProblemError} `not-found` */
-export async function requireStation(db: Database, actor: Actor, id: number): Promise<StationView> {
-  const station = await getStation(db, actor, id);
+export async function requireStation(stations: StationLoader, actor: Actor, id: number): Promise<StationDetail> {
+  const station = await stations.load(actor, id);
   if (!station) throw new ProblemError('not-found');
   return station;
 }
 
-export function deviceRoutes(app: App, { db, config, gateway }: Services): void {
-  const detail = async (actor: Actor, station: StationView) => ({
-    ...wire.toDevice(station),
-    active_transaction_ids: (await activeTransactionIds(db, actor, station.id)).map(String),
-  });
-
+export function deviceRoutes(app: App, { db, config, gateway, stations }: Services): void {
   app.openapi(list, async (c) => {
     const { cursor, limit = DEFAULT_LIMIT, ...filter } = c.req.valid('query');
     const after = readIdCursor('devices', cursor);
-    const page = await listStations(db, c.var.actor, { ...filter, limit, ...(after === undefined ? {} : { after }) });
-    return c.json(
+    const page = await listStations(db, c.get('actor'), {
+      ...filter,
+      limit,
+      ...(after === undefined ? {} : { after }),
+    });
+    return answer(
+      c,
       listAnswer(page, 'devices', ({ id }) => [id], wire.toDevice),
       200,
     );
@@ -151,7 +150,7 @@ export function deviceRoutes(app: App, { db, config, gateway }: Services): void 
   app.openapi(create, async (c) => {
     const { identity, security_profile = 1, password: given, ...rest } = c.req.valid('json');
     const made = security_profile === 0 ? undefined : newSecret(config.pepper, given);
-    const station = await createStation(db, c.var.actor, {
+    const station = await createStation(db, c.get('actor'), {
       ...wire.toStationPatch(rest),
       identity,
       securityProfile: security_profile,
@@ -159,33 +158,35 @@ export function deviceRoutes(app: App, { db, config, gateway }: Services): void 
     });
     if (!station) throw new ProblemError('identity-taken', { errors: [{ field: 'identity', message: 'is taken' }] });
     const credentials = made ? { username: identity, password: made.password } : null;
-    return c.json({ ...wire.toDevice(station), credentials }, 201, { location: `/api/v1/devices/${station.id}` });
+    return answer(c, { ...wire.toDevice(station), credentials }, 201, { location: `/api/v1/devices/${station.id}` });
   });
 
   app.openapi(nearby, async (c) => {
     const { lat, lon: lng, radius: radiusM = 5000, limit = DEFAULT_LIMIT } = c.req.valid('query');
-    const found = await nearbyStations(db, c.var.actor, { lat, lng, radiusM, limit });
+    const found = await nearbyStations(db, c.get('actor'), { lat, lng, radiusM, limit });
     const items = found.map((row) => ({ ...wire.toDevice(row), distance_m: Math.round(row.distanceM * 10) / 10 }));
-    return c.json({ items, next_cursor: null }, 200);
+    return answer(c, { items, next_cursor: null }, 200);
   });
 
-  app.openapi(get, async (c) => {
-    const station = await requireStation(db, c.var.actor, c.req.valid('param').id);
-    return c.json(await detail(c.var.actor, station), 200);
+  // The route that is asked most: it is documented like the others, and reads its one parameter without their validator.
+  app.openAPIRegistry.registerPath(get);
+  app.get(get.getRoutingPath(), async (c) => {
+    const station = await requireStation(stations, c.get('actor'), readId(c.req.param('id')));
+    return answer(c, wire.toDeviceDetail(station), 200);
   });
 
   app.openapi(patch, async (c) => {
     const changes = wire.toStationPatch(c.req.valid('json'));
-    const station = await updateStation(db, c.var.actor, c.req.valid('param').id, changes);
+    const station = await updateStation(db, c.get('actor'), c.req.valid('param').id, changes);
     if (!station) throw new ProblemError('not-found');
     if (changes.blocked === true) gateway.supersede(station.identity, station.sessionEpoch);
-    return c.json(await detail(c.var.actor, station), 200);
+    return answer(c, wire.toDeviceDetail(await requireStation(stations, c.get('actor'), station.id)), 200);
   });
 
   app.openapi(rotate, async (c) => {
-    const station = await requireStation(db, c.var.actor, c.req.valid('param').id);
+    const station = await requireStation(stations, c.get('actor'), c.req.valid('param').id);
     const { password, secret } = newSecret(config.pepper, c.req.valid('json').password);
-    if (!(await setStationSecret(db, c.var.actor, station.id, secret))) throw new ProblemError('not-found');
-    return c.json({ id: String(station.id), credentials: { username: station.identity, password } }, 200);
+    if (!(await setStationSecret(db, c.get('actor'), station.id, secret))) throw new ProblemError('not-found');
+    return answer(c, { id: String(station.id), credentials: { username: station.identity, password } }, 200);
   });
 }

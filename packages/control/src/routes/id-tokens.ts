@@ -2,6 +2,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { createIdToken, listIdTokens, updateIdToken } from '@sigec/store';
 import type { Services } from '../context.js';
+import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import { body, DEFAULT_LIMIT, IdParam, json, PageQuery, problems, SECURED } from '../wire/common.js';
 import { listAnswer, readIdCursor } from '../wire/cursor.js';
@@ -46,8 +47,9 @@ export function idTokenRoutes(app: App, { db }: Services): void {
   app.openapi(list, async (c) => {
     const { cursor, limit = DEFAULT_LIMIT } = c.req.valid('query');
     const after = readIdCursor('id-tokens', cursor);
-    const page = await listIdTokens(db, c.var.actor, { limit, ...(after === undefined ? {} : { after }) });
-    return c.json(
+    const page = await listIdTokens(db, c.get('actor'), { limit, ...(after === undefined ? {} : { after }) });
+    return answer(
+      c,
       listAnswer(page, 'id-tokens', ({ id }) => [id], wire.toIdToken),
       200,
     );
@@ -55,15 +57,15 @@ export function idTokenRoutes(app: App, { db }: Services): void {
 
   app.openapi(create, async (c) => {
     const { value, ...rest } = c.req.valid('json');
-    const made = await createIdToken(db, c.var.actor, { value, ...wire.toIdTokenPatch(rest) });
+    const made = await createIdToken(db, c.get('actor'), { value, ...wire.toIdTokenPatch(rest) });
     if (!made) throw new ProblemError('id-token-taken', { errors: [{ field: 'value', message: 'is taken' }] });
-    return c.json(wire.toIdToken(made), 201);
+    return answer(c, wire.toIdToken(made), 201);
   });
 
   app.openapi(patch, async (c) => {
     const changes = wire.toIdTokenPatch(c.req.valid('json'));
-    const changed = await updateIdToken(db, c.var.actor, c.req.valid('param').id, changes);
+    const changed = await updateIdToken(db, c.get('actor'), c.req.valid('param').id, changes);
     if (!changed) throw new ProblemError('not-found');
-    return c.json(wire.toIdToken(changed), 200);
+    return answer(c, wire.toIdToken(changed), 200);
   });
 }

@@ -1,33 +1,32 @@
 /** For those who run it: health, metrics, the document and its page. */
 import type { Context } from 'hono';
 import type { AppEnv, Services } from '../context.js';
-import { docsFile, docsPage } from '../docs.js';
+import { DOCS_POLICY, docsFile, docsPage } from '../docs.js';
+import { answer, answerWith } from '../http/answer.js';
 import { openApiDocument } from '../openapi.js';
 import { ProblemError } from '../problem.js';
 import type { App } from './application.js';
 
-const NO_STORE = { 'cache-control': 'no-store' };
+const DOCS = { 'content-security-policy': DOCS_POLICY };
 
 export function operationRoutes(app: App, { health, metrics }: Services): void {
-  app.get('/health/live', (c) => c.json(health.live(), 200, NO_STORE));
+  app.get('/health/live', (c) => answer(c, health.live(), 200));
   app.get('/health/ready', async (c) => {
     const report = await health.ready();
-    return c.json(report, report.ok ? 200 : 503, NO_STORE);
+    return answer(c, report, report.ok ? 200 : 503);
   });
-  app.get('/metrics', async (c) =>
-    c.body(await metrics.render(), 200, { 'content-type': metrics.contentType, ...NO_STORE }),
-  );
+  app.get('/metrics', async (c) => answerWith(c, await metrics.render(), 200, metrics.contentType));
 
   let document: string | undefined;
   app.get('/openapi.json', (c) => {
     document ??= JSON.stringify(openApiDocument(app));
-    return c.body(document, 200, { 'content-type': 'application/json' });
+    return answerWith(c, document, 200, 'application/json');
   });
 
-  app.get('/docs', (c) => c.html(docsPage()));
+  app.get('/docs', (c) => answerWith(c, docsPage(), 200, 'text/html; charset=UTF-8', DOCS));
   app.get('/docs/:file', async (c: Context<AppEnv>) => {
     const file = await docsFile(c.req.param('file') ?? '');
     if (!file) throw new ProblemError('not-found');
-    return c.body(file.content, 200, { 'content-type': file.type, 'cache-control': 'public, max-age=3600' });
+    return answerWith(c, file.content, 200, file.type, { 'cache-control': 'public, max-age=3600', ...DOCS });
   });
 }

@@ -1,8 +1,9 @@
 /** Transactions: started and stopped from afar, read. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Actor, getStation, getTransaction, listTransactions, type TransactionView } from '@sigec/store';
+import { type Actor, getTransaction, listTransactions, type TransactionView } from '@sigec/store';
 import { startTransaction, stopTransaction } from '../command/remote-transaction.js';
 import type { Services } from '../context.js';
+import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import { body, DEFAULT_LIMIT, IdParam, json, problems, SECURED, Timeout } from '../wire/common.js';
 import { listAnswer, readIdCursor } from '../wire/cursor.js';
@@ -77,7 +78,7 @@ const get = createRoute({
 });
 
 export function transactionRoutes(app: App, services: Services): void {
-  const { db, config } = services;
+  const { db, config, stations } = services;
   const timeoutMs = (seconds: number | undefined) => (seconds === undefined ? config.commandTimeoutMs : seconds * 1000);
 
   const requireTransaction = async (actor: Actor, id: number): Promise<TransactionView> => {
@@ -88,28 +89,29 @@ export function transactionRoutes(app: App, services: Services): void {
 
   app.openapi(start, async (c) => {
     const { device_id, evse_id, id_token } = c.req.valid('json');
-    const station = await getStation(db, c.var.actor, device_id);
+    const station = await stations.load(c.get('actor'), device_id);
     if (!station) throw new ProblemError('not-found', { errors: [{ field: 'device_id', message: 'is not known' }] });
-    const begun = await startTransaction(services, c.var.actor, station, {
+    const begun = await startTransaction(services, c.get('actor'), station, {
       evseId: evse_id,
       idToken: id_token,
       timeoutMs: timeoutMs(c.req.valid('query').timeout),
       gone: c.req.raw.signal,
     });
-    if (!begun) return c.json({ id: null, status: 'accepted' as const }, 202);
-    return c.json(wire.toTransaction(begun), 201, { location: `/api/v1/transactions/${begun.id}` });
+    if (!begun) return answer(c, { id: null, status: 'accepted' as const }, 202);
+    return answer(c, wire.toTransaction(begun), 201, { location: `/api/v1/transactions/${begun.id}` });
   });
 
   app.openapi(active, async (c) => {
     const { cursor, limit = DEFAULT_LIMIT, device_id } = c.req.valid('query');
     const before = readIdCursor('active', cursor);
-    const page = await listTransactions(db, c.var.actor, {
+    const page = await listTransactions(db, c.get('actor'), {
       active: true,
       limit,
       ...(device_id === undefined ? {} : { stationId: device_id }),
       ...(before === undefined ? {} : { before }),
     });
-    return c.json(
+    return answer(
+      c,
       listAnswer(page, 'active', ({ id }) => [id], wire.toTransaction),
       200,
     );
@@ -118,7 +120,7 @@ export function transactionRoutes(app: App, services: Services): void {
   app.openapi(history, async (c) => {
     const { cursor, limit = DEFAULT_LIMIT, device_id, user, from, to } = c.req.valid('query');
     const before = readIdCursor('history', cursor);
-    const page = await listTransactions(db, c.var.actor, {
+    const page = await listTransactions(db, c.get('actor'), {
       limit,
       ...(device_id === undefined ? {} : { stationId: device_id }),
       ...(user === undefined ? {} : { userId: user }),
@@ -126,24 +128,25 @@ export function transactionRoutes(app: App, services: Services): void {
       ...(to === undefined ? {} : { to }),
       ...(before === undefined ? {} : { before }),
     });
-    return c.json(
+    return answer(
+      c,
       listAnswer(page, 'history', ({ id }) => [id], wire.toTransaction),
       200,
     );
   });
 
   app.openapi(get, async (c) =>
-    c.json(wire.toTransaction(await requireTransaction(c.var.actor, c.req.valid('param').id)), 200),
+    answer(c, wire.toTransaction(await requireTransaction(c.get('actor'), c.req.valid('param').id)), 200),
   );
 
   app.openapi(stop, async (c) => {
-    const running = await requireTransaction(c.var.actor, c.req.valid('param').id);
-    const station = await getStation(db, c.var.actor, running.stationId);
+    const running = await requireTransaction(c.get('actor'), c.req.valid('param').id);
+    const station = await stations.load(c.get('actor'), running.stationId);
     if (!station) throw new ProblemError('not-found');
-    const after = await stopTransaction(services, c.var.actor, station, running, {
+    const after = await stopTransaction(services, c.get('actor'), station, running, {
       timeoutMs: timeoutMs(c.req.valid('query').timeout),
       gone: c.req.raw.signal,
     });
-    return c.json(wire.toStopAnswer(after), after.endedAt === null ? 202 : 200);
+    return answer(c, wire.toStopAnswer(after), after.endedAt === null ? 202 : 200);
   });
 }

@@ -84,7 +84,11 @@ export async function startHarness(config: Partial<ControlDeps['config']> = {}):
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, json: isJson ? (JSON.parse(text) as Json) : {} };
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: isJson && text !== '' ? (JSON.parse(text) as Json) : {},
+    };
   };
 
   const tokens = {} as Record<UserRole | 'stranger', string>;

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_IDENTITY_LENGTH, tokenOf } from '@sigec/contract';
 import { OCPP_VERSIONS } from '@sigec/ocpp';
-import type { ConnectorRow, StationPatch, StationView } from '@sigec/store';
+import type { ConnectorRow, StationDetail, StationPatch, StationView } from '@sigec/store';
 import { IdText, iso, listOf, PageQuery, Time } from './common.js';
 
 const Status = z.enum(['Available', 'Occupied', 'Faulted', 'Unavailable']);
@@ -227,4 +227,8 @@ export function toDevice(row: StationView): z.infer<typeof Device> {
     updated_at: iso(row.updatedAt),
     connectors: row.connectors.map(toConnector),
   };
+}
+
+export function toDeviceDetail(row: StationDetail): z.infer<typeof DeviceDetail> {
+  return Object.assign(toDevice(row), { active_transaction_ids: row.activeTransactionIds.map(String) });
 }

@@ -62,6 +62,58 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
     expect([[...salt], [...verifier]]).toEqual([[0, 255], [7]]);
   });
 
+  it('reads many stations at once as it reads one, each for its tenant', async () => {
+    const full = await make('D-1', { name: 'Ô "x" \\', lat: 1.5, lng: -2.25, site: 's', leniency: { overlong: true } });
+    const bare = await make('D-2');
+    const ids = [full?.id ?? 0, bare?.id ?? 0] as const;
+    await db.query(
+      `update station set last_seen = timestamptz '2026-01-01T00:00:00.123999Z', online = true, edge_id = 'e',
+         connected_at = timestamptz '1969-12-31T23:59:59.999999Z' where id = $1`,
+      [ids[0]],
+    );
+    for (const [evse, connector] of [
+      [2, 1],
+      [1, 2],
+      [1, 1],
+    ] as const)
+      await db.query(
+        `insert into connector (station_id, evse_id, connector_id, ocpp_status, status, info, status_at)
+         values ($1, $2, $3, 'Available', 'Available', 'i', timestamptz '2026-01-01T00:00:00.0005Z')`,
+        [ids[0], evse, connector],
+      );
+    for (const [name, ended] of [
+      ['open', false],
+      ['closed', true],
+      ['open too', false],
+    ] as const)
+      await db.query(
+        `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
+           started_at, ended_at, currency, register, tariff)
+         values (1, $1, 1, 1, 'ocpp2.0.1', $2, 'started', now(), case when $3::int4 = 1 then now() end, 'BRL', '{}', '{}')`,
+        [ids[0], name, ended ? 1 : 0],
+      );
+    const keys = [
+      { tenantId: 1, id: ids[1] },
+      { tenantId: 2, id: ids[0] },
+      { tenantId: 1, id: ids[0] },
+      { tenantId: 1, id: Number.MAX_SAFE_INTEGER },
+      { tenantId: 1, id: ids[1] },
+    ];
+    const expected = await Promise.all(
+      ids.map(async (id) => ({
+        ...(await q.getStation(db, operator, id)),
+        activeTransactionIds: await q.activeTransactionIds(db, operator, id),
+      })),
+    );
+    expect(expected[0]?.activeTransactionIds.length).toBe(2);
+    expect(expected[0]?.connectors?.length).toBe(3);
+    const found = await q.getStationDetails(db, keys);
+    expect(found).toEqual([expected[1], undefined, expected[0], undefined, expected[1]]);
+    expect(found[2]).not.toHaveProperty('secretVerifier');
+    expect(await q.getStationDetails(db, [])).toEqual([]);
+    await db.query('delete from transaction where station_id = $1', [ids[0]]);
+  });
+
   it('searches without taking % and _ for wildcards', async () => {
     await make('S-100%', { site: 'Pátio' });
     await make('S-1000', { site: 'Garagem' });
