@@ -120,6 +120,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       logger.warn({ station: identity, status, reason, address }, 'upgrade refused');
     },
     failed,
+    lost: (error) => logger.error({ err: error }, 'upgrade failed'),
   });
 
   const ticker = setInterval(() => {

@@ -1,13 +1,14 @@
-/** The uWebSockets.js listener: turns its callbacks into upgrades, frames and closes. Only this file and cork.ts know it. */
+/** The uWebSockets.js listener: turns its callbacks into upgrades, frames and closes. Only this file knows it. */
 import uws, {
   type HttpRequest,
   type HttpResponse,
   type us_listen_socket,
   type us_socket_context_t,
+  type WebSocket,
 } from 'uWebSockets.js';
 import { CLOSE } from '@sigec/contract';
 import { type Decision, type Refused, statusLine, type UpgradeRequest } from './accept.js';
-import { type Cork, makeCork } from './cork.js';
+import { LateUpgrades } from './late-upgrades.js';
 import type { Session } from './session.js';
 import type { Socket } from './socket.js';
 
@@ -24,6 +25,8 @@ export interface ListenerHooks {
   readonly vanished: (decision: Extract<Decision, { ok: true }>) => void;
   readonly create: (decision: Extract<Decision, { ok: true }>) => Session;
   readonly refused: (refused: Refused, address: string) => void;
+  /** Told that an upgrade failed for a reason of ours. */
+  readonly lost: (error: unknown) => void;
   /** Told what a session threw, which would end the process. */
   readonly failed: (session: Session, error: unknown) => void;
 }
@@ -40,13 +43,12 @@ const BACKPRESSURE_BYTES = 1024 * 1024;
 
 const text = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('utf8');
 
-export async function listen(
-  host: string,
-  port: number,
-  maxFrameBytes: number,
-  hooks: ListenerHooks,
-): Promise<Listener> {
-  const cork = await makeCork();
+export function listen(host: string, port: number, maxFrameBytes: number, hooks: ListenerHooks): Promise<Listener> {
+  const welcome = (ws: WebSocket<UserData>) => {
+    const { session } = ws.getUserData();
+    if (session === null) ws.end(CLOSE.protocol, 'no OCPP subprotocol in common');
+    else guarded(session, (one) => one.open(ws as unknown as Socket));
+  };
   const guarded = (session: Session, work: (session: Session) => void) => {
     try {
       work(session);
@@ -54,6 +56,7 @@ export async function listen(
       hooks.failed(session, error);
     }
   };
+  const late = new LateUpgrades<UserData>(hooks.lost);
   const app = uws.App();
   app.ws<UserData>('/*', {
     compression: uws.DISABLED,
@@ -63,11 +66,9 @@ export async function listen(
     // Pings are a session's own affair: chargers differ (field.md 12).
     idleTimeout: 0,
     sendPingsAutomatically: false,
-    upgrade: (res, req, context) => upgrade(res, req, context, hooks, cork),
+    upgrade: (res, req, context) => upgrade(res, req, context, hooks, late, welcome),
     open(ws) {
-      const { session } = ws.getUserData();
-      if (session === null) ws.end(CLOSE.protocol, 'no OCPP subprotocol in common');
-      else guarded(session, (one) => one.open(ws as unknown as Socket));
+      if (!late.opened(ws)) welcome(ws);
     },
     message(ws, message) {
       const { session } = ws.getUserData();
@@ -84,6 +85,7 @@ export async function listen(
     ping: (ws) => ws.getUserData().session?.heard(),
     close(ws, code) {
       const { session } = ws.getUserData();
+      late.closed();
       if (session !== null) guarded(session, (one) => one.closed(code));
     },
   });
@@ -91,7 +93,6 @@ export async function listen(
   return new Promise((resolve, reject) => {
     app.listen(host, port, (socket: us_listen_socket | false) => {
       if (socket === false) {
-        cork.close();
         reject(new Error(`SIGEC_OCPP_PORT: cannot listen on ${host}:${port}`));
         return;
       }
@@ -106,7 +107,6 @@ export async function listen(
         close() {
           listening = false;
           app.close();
-          cork.close();
         },
       });
     });
@@ -122,7 +122,8 @@ function upgrade(
   req: HttpRequest,
   context: us_socket_context_t,
   hooks: ListenerHooks,
-  cork: Cork,
+  late: LateUpgrades<UserData>,
+  welcome: (ws: WebSocket<UserData>) => void,
 ): void {
   // RFC 6455 section 4.2.1. With "close" in its place the library would close the socket and upgrade it all the same.
   if (!/upgrade/i.test(req.getHeader('connection'))) {
@@ -148,19 +149,23 @@ function upgrade(
     return;
   }
   hooks.check(request, (decision) => {
-    if (gone) {
-      if (decision.ok) hooks.vanished(decision);
-    } else if (!decision.ok) answer(decision.refused);
-    else {
-      const session = hooks.create(decision);
-      cork.run(() => res.upgrade<UserData>({ session }, key, decision.protocol, extensions, context));
-    }
+    late.put(() => {
+      if (!decision.ok) answer(decision.refused);
+      else if (gone) hooks.vanished(decision);
+      else complete(hooks.create(decision), decision.protocol);
+    });
   });
 
+  function complete(session: Session | null, protocol: string): void {
+    const ws = late.complete(res, () => res.upgrade<UserData>({ session }, key, protocol, extensions, context));
+    if (ws !== null) welcome(ws);
+  }
+
   function answer(refused: Refused): void {
+    if (gone) return;
     hooks.refused(refused, request.address);
     if (refused.status === 'unsupported') {
-      cork.run(() => res.upgrade<UserData>({ session: null }, key, '', extensions, context));
+      complete(null, '');
       return;
     }
     res.cork(() => {
