@@ -1,6 +1,6 @@
 /** Puts the rooms together: middleware in order, then the routes. */
 import { systemClock } from '@sigec/runtime';
-import { getStationDetails } from '@sigec/store';
+import { getStationDetails, stationDocuments } from '@sigec/store';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { AccessTokens } from './auth/access-token.js';
 import { createGuard } from './auth/guard.js';
@@ -23,6 +23,9 @@ import { idTokenRoutes } from './routes/id-tokens.js';
 import { messageRoutes } from './routes/messages.js';
 import { operationRoutes } from './routes/operations.js';
 import { transactionRoutes } from './routes/transactions.js';
+import { DEVICE_SHAPE } from './wire/device.js';
+
+const readDevices = stationDocuments(DEVICE_SHAPE);
 
 export interface Control {
   readonly app: App;
@@ -51,6 +54,7 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     gateway: createCommandGateway({ bus, logger, metrics, clock, ...grace }),
     waits: new Waits(clock, closing),
     stations: new StationLoader((keys) => getStationDetails(db, keys)),
+    devices: new StationLoader((keys) => readDevices(db, keys)),
   };
 }
 

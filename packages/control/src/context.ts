@@ -2,7 +2,7 @@
 import type { Bus } from '@sigec/bus';
 import type { Cache } from '@sigec/cache';
 import type { Clock, HealthRegistry, Logger, Metrics } from '@sigec/runtime';
-import type { Actor, Database } from '@sigec/store';
+import type { Actor, Database, StationDetail } from '@sigec/store';
 import type { AccessTokens } from './auth/access-token.js';
 import type { LoginService } from './auth/login.js';
 import type { RefreshFamilies } from './auth/refresh.js';
@@ -45,7 +45,9 @@ export interface Services {
   readonly login: LoginService;
   readonly gateway: CommandGateway;
   readonly waits: Waits;
-  readonly stations: StationLoader;
+  readonly stations: StationLoader<StationDetail>;
+  /** The answers to `GET /devices/:id`, as they leave. */
+  readonly devices: StationLoader<string>;
 }
 
 export interface AppEnv {

@@ -1,6 +1,7 @@
 import { downSubject, passwordProof, tokenOf, unpackDown, verifierMatches } from '@sigec/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Harness, type Json, startHarness } from './testing/harness.js';
+import { DeviceDetail } from './wire/device.js';
 
 let h: Harness;
 beforeAll(async () => {
@@ -32,6 +33,59 @@ describe('reading one', () => {
     expect(own.map(({ json }) => json.identity)).toEqual(ids.map((_, i) => `R-${i}`));
     expect(own[0]?.json).toMatchObject({ active_transaction_ids: [], connectors: [] });
     expect(strange.map(({ status }) => status)).toEqual(ids.map(() => 404));
+  });
+
+  it('is the same device that the list shows, and what runs there', async () => {
+    const plain = await h.station('R-plain');
+    const full = await create({
+      identity: 'R-"full"\\ é€😀',
+      name: 'a\nb',
+      location: { lat: -0.0000001, lng: 179.123456789, address: null, site: 'S' },
+      leniency: { overlong: true, additional: false },
+      ping_seconds: 0,
+      default_version: 'ocpp1.6',
+      security_profile: 0,
+    });
+    const id = String(full.json.id);
+    await h.db.query(
+      `update station set vendor = 'V', model = 'M', serial_number = '1', firmware_version = '2', online = true,
+         last_seen = timestamptz '2026-01-01T00:00:00.1239+03:00', booted_at = timestamptz '1969-12-31T23:59:59.9999Z',
+         connected_at = timestamptz '1900-01-01T00:00:00Z' where id = $1`,
+      [Number(id)],
+    );
+    for (const [evse, connector] of [
+      [10, 1],
+      [2, 2],
+      [2, 1],
+    ] as const)
+      await h.db.query(
+        `insert into connector (station_id, evse_id, connector_id, type, max_power_w, ocpp_status, status, error_code,
+           status_at) values ($1, $2, $3, 'CCS2', 22000, 'SuspendedEV', 'Occupied', 'NoError', now())`,
+        [Number(id), evse, connector],
+      );
+    for (const [name, over] of [
+      ['one', 0],
+      ['over', 1],
+      ['two', 0],
+    ] as const)
+      await h.db.query(
+        `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
+           started_at, ended_at, currency, register, tariff)
+         values (1, $1, 1, 1, 'ocpp2.0.1', $2, 'started', now(), case when $3::int4 = 1 then now() end, 'BRL', '{}', '{}')`,
+        [Number(id), name, over],
+      );
+    const listed = items(await h.call('GET', `${DEVICES}?limit=200`, operator));
+    for (const one of [plain, id]) {
+      const { active_transaction_ids, ...device } = (await h.call('GET', `${DEVICES}/${one}`, operator)).json;
+      expect(device).toEqual(listed.find((item) => item.id === one));
+      expect((active_transaction_ids as string[]).length).toBe(one === id ? 2 : 0);
+      for (const text of active_transaction_ids as string[]) expect(text).toMatch(/^[1-9]\d*$/);
+      const read = DeviceDetail.safeParse({ ...device, active_transaction_ids });
+      expect(read.error?.issues).toBeUndefined();
+      const patched = await h.call('PATCH', `${DEVICES}/${one}`, { ...operator, body: { name: 'new' } });
+      const { updated_at: _, ...kept } = device;
+      expect(patched.json).toMatchObject({ ...kept, active_transaction_ids, name: 'new' });
+    }
   });
 
   it('shows what was written just before', async () => {

@@ -10,7 +10,7 @@ const found = ({ tenantId, id }: StationKey) => ({ tenantId, id, identity: `${te
 /** Answers only when told to, and remembers what it was asked. */
 function held() {
   const batches: { keys: StationKey[]; answer: () => void }[] = [];
-  const read: ReadStations = (keys) =>
+  const read: ReadStations<StationDetail> = (keys) =>
     new Promise((resolve) => {
       batches.push({
         keys: keys.map(({ tenantId, id }) => ({ tenantId, id })),

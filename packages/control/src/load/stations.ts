@@ -2,7 +2,7 @@
  * Stations for requests: all that one turn of the event loop asks for are read in one statement. A read begins after it
  * was asked for and nothing is kept, so whoever asks after a write sees it.
  */
-import { isTransient, type StationDetail, type StationKey } from '@sigec/store';
+import { isTransient, type StationKey } from '@sigec/store';
 import { ProblemError } from '../problem.js';
 
 /** Keys of one statement. */
@@ -13,20 +13,20 @@ const MAX_RUNNING = 2;
 const MAX_WAITING = 8192;
 
 /** Reads a set: what each key leads to, in the order of the keys. */
-export type ReadStations = (keys: readonly StationKey[]) => Promise<readonly (StationDetail | undefined)[]>;
+export type ReadStations<T> = (keys: readonly StationKey[]) => Promise<readonly (T | undefined)[]>;
 
-interface Waiter extends StationKey {
-  readonly resolve: (station: StationDetail | undefined) => void;
+interface Waiter<T> extends StationKey {
+  readonly resolve: (station: T | undefined) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-export class StationLoader {
-  readonly #read: ReadStations;
-  #waiting: Waiter[] = [];
+export class StationLoader<T> {
+  readonly #read: ReadStations<T>;
+  readonly #waiting: Waiter<T>[] = [];
   #running = 0;
   #planned = false;
 
-  constructor(read: ReadStations) {
+  constructor(read: ReadStations<T>) {
     this.#read = read;
   }
 
@@ -34,7 +34,7 @@ export class StationLoader {
    * The station of the actor's tenant; undefined where it has none of this id.
    * @throws {ProblemError} `overloaded` where too many wait
    */
-  load(actor: { readonly tenantId: number }, id: number): Promise<StationDetail | undefined> {
+  load(actor: { readonly tenantId: number }, id: number): Promise<T | undefined> {
     if (this.#waiting.length >= MAX_WAITING)
       return Promise.reject(new ProblemError('overloaded', { headers: { 'retry-after': '2' } }));
     return new Promise((resolve, reject) => {
@@ -59,8 +59,8 @@ export class StationLoader {
     });
   }
 
-  async #run(batch: readonly Waiter[]): Promise<void> {
-    let found: Awaited<ReturnType<ReadStations>>;
+  async #run(batch: readonly Waiter<T>[]): Promise<void> {
+    let found: readonly (T | undefined)[];
     try {
       found = await this.#read(batch);
     } catch (error) {
@@ -70,7 +70,7 @@ export class StationLoader {
   }
 
   /** Halves a batch that failed until what fails it stands alone; where the database is away, all of it fails. */
-  async #divide(batch: readonly Waiter[], error: unknown): Promise<void> {
+  async #divide(batch: readonly Waiter<T>[], error: unknown): Promise<void> {
     if (batch.length === 1 || isTransient(error)) {
       for (const { reject } of batch) reject(error);
       return;

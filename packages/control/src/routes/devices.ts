@@ -7,13 +7,12 @@ import {
   createStation,
   listStations,
   nearbyStations,
-  type StationDetail,
   type StationSecret,
   setStationSecret,
   updateStation,
 } from '@sigec/store';
 import type { Services } from '../context.js';
-import { answer } from '../http/answer.js';
+import { answer, handOn } from '../http/answer.js';
 import type { StationLoader } from '../load/stations.js';
 import { ProblemError } from '../problem.js';
 import { body, DEFAULT_LIMIT, IdParam, json, Limit, problems, SECURED } from '../wire/common.js';
@@ -125,13 +124,13 @@ function newSecret(pepper: string, given: string | undefined): { password: strin
 }
 
 /** @throws {ProblemError} `not-found` */
-export async function requireStation(stations: StationLoader, actor: Actor, id: number): Promise<StationDetail> {
+export async function requireStation<T>(stations: StationLoader<T>, actor: Actor, id: number): Promise<T> {
   const station = await stations.load(actor, id);
-  if (!station) throw new ProblemError('not-found');
+  if (station === undefined) throw new ProblemError('not-found');
   return station;
 }
 
-export function deviceRoutes(app: App, { db, config, gateway, stations }: Services): void {
+export function deviceRoutes(app: App, { db, config, gateway, stations, devices }: Services): void {
   app.openapi(list, async (c) => {
     const { cursor, limit = DEFAULT_LIMIT, ...filter } = c.req.valid('query');
     const after = readIdCursor('devices', cursor);
@@ -168,11 +167,12 @@ export function deviceRoutes(app: App, { db, config, gateway, stations }: Servic
     return answer(c, { items, next_cursor: null }, 200);
   });
 
-  // The route that is asked most: it is documented like the others, and reads its one parameter without their validator.
+  // The route that is asked most: documented like the others, but its one parameter is read without their validator, and
+  // what it answers is handed on as the database wrote it.
   app.openAPIRegistry.registerPath(get);
   app.get(get.getRoutingPath(), async (c) => {
-    const station = await requireStation(stations, c.get('actor'), readId(c.req.param('id')));
-    return answer(c, wire.toDeviceDetail(station), 200);
+    const device = await requireStation(devices, c.get('actor'), readId(c.req.param('id')));
+    return handOn<wire.DeviceDetail>(c, device);
   });
 
   app.openapi(patch, async (c) => {
@@ -180,7 +180,7 @@ export function deviceRoutes(app: App, { db, config, gateway, stations }: Servic
     const station = await updateStation(db, c.get('actor'), c.req.valid('param').id, changes);
     if (!station) throw new ProblemError('not-found');
     if (changes.blocked === true) gateway.supersede(station.identity, station.sessionEpoch);
-    return answer(c, wire.toDeviceDetail(await requireStation(stations, c.get('actor'), station.id)), 200);
+    return handOn<wire.DeviceDetail>(c, await requireStation(devices, c.get('actor'), station.id));
   });
 
   app.openapi(rotate, async (c) => {

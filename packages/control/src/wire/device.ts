@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_IDENTITY_LENGTH, tokenOf } from '@sigec/contract';
 import { OCPP_VERSIONS } from '@sigec/ocpp';
-import type { ConnectorRow, StationDetail, StationPatch, StationView } from '@sigec/store';
+import type { ConnectorRow, StationPatch, StationShape, StationView } from '@sigec/store';
 import { IdText, iso, listOf, PageQuery, Time } from './common.js';
 
 const Status = z.enum(['Available', 'Occupied', 'Faulted', 'Unavailable']);
@@ -66,6 +66,7 @@ export const Device = z
   .openapi('Device');
 
 export const DeviceDetail = Device.extend({ active_transaction_ids: z.array(IdText) }).openapi('DeviceDetail');
+export type DeviceDetail = z.infer<typeof DeviceDetail>;
 export const NearbyDevice = Device.extend({ distance_m: z.number() }).openapi('NearbyDevice');
 export const DeviceList = listOf('DeviceList', Device);
 export const NearbyList = listOf('NearbyDeviceList', NearbyDevice);
@@ -229,6 +230,41 @@ export function toDevice(row: StationView): z.infer<typeof Device> {
   };
 }
 
-export function toDeviceDetail(row: StationDetail): z.infer<typeof DeviceDetail> {
-  return Object.assign(toDevice(row), { active_transaction_ids: row.activeTransactionIds.map(String) });
-}
+/** A device with its details as a shape that the database fills: the fields of {@link toDevice}, and what runs there. */
+export const DEVICE_SHAPE = {
+  id: 'id',
+  identity: 'identity',
+  name: 'name',
+  vendor: 'vendor',
+  model: 'model',
+  serial_number: 'serialNumber',
+  firmware_version: 'firmwareVersion',
+  ocpp_version: 'ocppVersion',
+  default_version: 'defaultVersion',
+  security_profile: 'securityProfile',
+  registration_status: 'registration',
+  status: 'status',
+  online: 'online',
+  blocked: 'blocked',
+  ping_seconds: 'pingSeconds',
+  leniency: 'leniency',
+  location: { group: { lat: 'lat', lng: 'lng', address: 'address', site: 'site' } },
+  last_seen: 'lastSeen',
+  booted_at: 'bootedAt',
+  connected_at: 'connectedAt',
+  created_at: 'createdAt',
+  updated_at: 'updatedAt',
+  connectors: {
+    connectors: {
+      evse_id: 'evseId',
+      connector_id: 'connectorId',
+      type: 'type',
+      status: 'status',
+      ocpp_status: 'ocppStatus',
+      error_code: 'errorCode',
+      max_power_w: 'maxPowerW',
+      status_at: 'statusAt',
+    },
+  },
+  active_transaction_ids: 'activeTransactionIds',
+} as const satisfies StationShape & Record<keyof DeviceDetail, StationShape[string]>;

@@ -4,6 +4,7 @@ export * from './messages.js';
 export * from './nearby.js';
 export type { Actor, Page, UserRole } from './scope.js';
 export { getStationDetails, type StationDetail, type StationKey } from './station-details.js';
+export { type ConnectorField, type StationField, type StationShape, stationDocuments } from './station-documents.js';
 export {
   activeTransactionIds,
   type ConnectorRow,

@@ -111,6 +111,25 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
     expect(found).toEqual([expected[1], undefined, expected[0], undefined, expected[1]]);
     expect(found[2]).not.toHaveProperty('secretVerifier');
     expect(await q.getStationDetails(db, [])).toEqual([]);
+    const shape = { id: 'id', place: { group: { lat: 'lat', site: 'site' } }, seen: 'lastSeen' } as const;
+    const plugs = { connectors: { evse: 'evseId', at: 'statusAt' } } as const;
+    const read = q.stationDocuments({ ...shape, plugs, running: 'activeTransactionIds' });
+    const documents = (await read(db, keys)).map((json) => (json === undefined ? undefined : JSON.parse(json)));
+    const at = '2026-01-01T00:00:00.000Z';
+    expect(documents).toEqual([
+      { id: String(ids[1]), place: null, seen: null, plugs: [], running: [] },
+      undefined,
+      {
+        id: String(ids[0]),
+        place: { lat: 1.5, site: 's' },
+        seen: '2026-01-01T00:00:00.123Z',
+        plugs: [1, 1, 2].map((evse) => ({ evse, at })),
+        running: expected[0]?.activeTransactionIds.map(String),
+      },
+      undefined,
+      documents[0],
+    ]);
+    expect(() => q.stationDocuments({ 'a" ; --': 'id' })).toThrow(RangeError);
     await db.query('delete from transaction where station_id = $1', [ids[0]]);
   });
 
