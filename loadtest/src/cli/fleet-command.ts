@@ -123,6 +123,7 @@ async function fleet(typed: Typed, { out, signal }: Surroundings): Promise<numbe
       onPhase: (phase) => say(phaseText(phase, lang, colour)),
       onLine: (line) => log.take(line),
     });
+    log.end();
     say(fleetText(result, lang, colour));
     if (typed.out !== undefined) for (const path of writeFleetFiles(typed.out, result, lang)) out.write(`${path}\n`);
     return result.passed ? 0 : 1;
@@ -132,17 +133,38 @@ async function fleet(typed: Typed, { out, signal }: Surroundings): Promise<numbe
   }
 }
 
-const MAX_LINES = 30;
+const MAX_KINDS = 20;
 const MAX_WIDTH = 600;
 
-/** What the product's processes say, as long as it is not too much. */
+/** What the product's processes say: the first of each kind, and how many there were. */
 export class LogLines {
-  #count = 0;
+  readonly #kinds = new Map<string, number>();
 
   constructor(private readonly say: (text: string) => void) {}
 
   take(line: string): void {
-    if (++this.#count <= MAX_LINES) this.say(`  ${line.slice(0, MAX_WIDTH)}\n`);
-    else if (this.#count === MAX_LINES + 1) this.say('  …\n');
+    const kind = kindOf(line);
+    const before = this.#kinds.get(kind);
+    if (before !== undefined) this.#kinds.set(kind, before + 1);
+    else if (this.#kinds.size < MAX_KINDS) {
+      this.#kinds.set(kind, 1);
+      this.say(`  ${line.slice(0, MAX_WIDTH)}\n`);
+    }
+  }
+
+  /** Those that came more than once. */
+  end(): void {
+    for (const [kind, count] of this.#kinds) if (count > 1) this.say(`  ${count} × ${kind}\n`);
+  }
+}
+
+/** What a line of the log says, without whom it is about. */
+function kindOf(line: string): string {
+  const [name = ''] = line.split(' ', 1);
+  try {
+    const { msg, reason } = JSON.parse(line.slice(line.indexOf('{'))) as { msg?: unknown; reason?: unknown };
+    return [name, msg, reason].filter((part) => typeof part === 'string').join(' ');
+  } catch {
+    return line.replace(/\d+/g, '0').slice(0, 100);
   }
 }

@@ -61,6 +61,7 @@ async function growth(typed: Typed, { out, signal }: Surroundings): Promise<numb
       onSize: (size) => say(sizeText(size, lang)),
       onLine: (line) => log.take(line),
     });
+    log.end();
     say(growthText(result, lang));
     if (typed.out !== undefined) {
       mkdirSync(typed.out, { recursive: true });

@@ -36,6 +36,22 @@ export async function runFleet(options: FleetOptions): Promise<FleetResult> {
     book.open(stack, () => pids);
     const before = await baseline(tour, book, o.settleMs);
     const run: phases.Run = { options: o, stack, tour, book, checks };
+    const end = await through(run, before);
+    return result(run, end);
+  } catch (error) {
+    // A process that died is why the rest failed.
+    throw stack?.failure.aborted === true ? stack.failure.reason : error;
+  } finally {
+    book.close();
+    await tour?.end();
+    await stack?.stop();
+  }
+}
+
+/** Every phase; where the caller ends the run early, what was found until then is kept. */
+async function through(run: phases.Run, before: PartyUsage): Promise<TourEnd> {
+  const { book, tour, options } = run;
+  try {
     await book.phase('connect', () => phases.connect(run));
     tour.check();
     await book.phase('idle', () => phases.idle(run, before));
@@ -49,16 +65,11 @@ export async function runFleet(options: FleetOptions): Promise<FleetResult> {
     tour.check();
     await book.phase('kill', () => phases.kill(run));
     tour.check();
-    const end = await lastChecks(run);
-    return result(run, end);
   } catch (error) {
-    // A process that died is why the rest failed.
-    throw stack?.failure.aborted === true ? stack.failure.reason : error;
-  } finally {
-    book.close();
-    await tour?.end();
-    await stack?.stop();
+    if (options.signal?.aborted !== true) throw error;
+    return tour.finish();
   }
+  return lastChecks(run);
 }
 
 /** How the swarm is told to be. */

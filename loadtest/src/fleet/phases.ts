@@ -29,10 +29,10 @@ const MAX_EXAMPLES = 5;
 /** The first commands ever meet code that nobody has run yet. */
 const COMMANDS_WARMUP_MS = 3000;
 
-export async function connect({ options, tour, checks }: Run): Promise<Found> {
+export async function connect({ options, stack, tour, checks }: Run): Promise<Found> {
   const round = await tour.connect();
   checks.add('allConnected', round.readyMs !== null, `${round.stations.count} / ${options.stations}`);
-  return roundFound(round);
+  return roundFound(round, await fullest(stack));
 }
 
 /** @param before what everybody used before the first station came */
@@ -98,11 +98,11 @@ export async function hold({ options, tour, checks }: Run): Promise<Found> {
   return loadFound(load, { targetRate: targetRate(options) });
 }
 
-export async function cut({ options, tour, checks }: Run): Promise<Found> {
+export async function cut({ options, stack, tour, checks }: Run): Promise<Found> {
   const round = await tour.cut();
   checks.add('allBackAfterCut', round.readyMs !== null, `${round.stations.count} / ${options.stations}`);
   await tour.pause(TOLD_MS);
-  return roundFound(round);
+  return roundFound(round, await fullest(stack));
 }
 
 /** Kills the first edge under load, and waits for its chargers. */
@@ -129,6 +129,7 @@ export async function kill({ options, stack, tour, checks }: Run): Promise<Found
   return loadFound(load, {
     sessions,
     lost: load.lost,
+    fullestEdge: await fullest(stack),
     readySeconds: load.lastBackAt === 0 ? 0 : (load.lastBackAt - killedAt) / 1000,
     hitAnswers: load.hit.count,
     hitP99: load.hit.p99,
@@ -143,11 +144,15 @@ export function targetRate({ stations, heartbeatMs, meterMs, charging }: Settled
   return stations * (beats + charging * beats * Math.max(1, Math.round(heartbeatMs / meterMs)));
 }
 
-function roundFound({ connectedMs, readyMs, stations }: StormRound): Found {
-  const found: Found = { messages: stations.count, latency: stations };
+async function fullest({ edges }: Stack): Promise<number> {
+  return Math.max(...(await Promise.all(edges.filter(({ alive }) => alive).map(sessionsOf))));
+}
+
+function roundFound({ connectedMs, readyMs, stations }: StormRound, fullestEdge: number): Found {
+  const found: Found = { messages: stations.count, latency: stations, facts: { fullestEdge } };
   if (connectedMs === null || readyMs === null) return found;
   const [connectedSeconds, readySeconds] = [connectedMs / 1000, readyMs / 1000];
-  return { ...found, seconds: readySeconds, facts: { connectedSeconds, readySeconds } };
+  return { ...found, seconds: readySeconds, facts: { connectedSeconds, readySeconds, fullestEdge } };
 }
 
 function loadFound(load: LoadFound, facts: Partial<Record<Fact, number>>): Found {

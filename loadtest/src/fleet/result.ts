@@ -37,6 +37,7 @@ export const FACTS = [
   'workers',
   'connectedSeconds',
   'readySeconds',
+  'fullestEdge',
   'bytesPerCharger',
   'natsBytesPerCharger',
   'otherBytesPerCharger',

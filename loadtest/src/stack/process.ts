@@ -38,7 +38,7 @@ export interface RoleOptions {
 const SIGEC = fileURLToPath(new URL('../../../packages/cli/bin/sigec.js', import.meta.url));
 /** Lets the kernel end a process whose parent is killed without a chance to clean up. */
 const SETPRIV = '/usr/bin/setpriv';
-const READY_MS = 60_000;
+const READY_MS = 300_000;
 const POLL_MS = 50;
 /** A profile is written at the end, which takes its time. */
 const STOP_MS = 20_000;

@@ -106,7 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const onPort = { SIGEC_OCPP_PORT: String(port) };
     for (let n = 1; n <= options.edges; n++) edges.push(await make('edge', `edge ${n}`, options.edgeArgs, onPort));
     const control = options.control ? await make('control', 'control', [], { SIGEC_HTTP_PORT: String(http) }) : null;
-    await Promise.all(roles.map((role) => role.start()));
+    await startAll(roles);
     return assemble({ servers, port, edges, workers, control, http, password, failure: failure.signal, stop });
   } catch (error) {
     await stop();
@@ -114,6 +114,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+/** A few at once: a process that starts keeps a core busy for a second, and the control waits for edges and workers. */
+async function startAll(roles: readonly RoleProcess[]): Promise<void> {
+  const queue = [...roles];
+  const next = async (): Promise<void> => {
+    for (let role = queue.shift(); role !== undefined; role = queue.shift()) await role.start();
+  };
+  await Promise.all(Array.from({ length: STARTS_AT_ONCE }, next));
+}
+
+const STARTS_AT_ONCE = 4;
 type Env = Readonly<Record<string, string>>;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

@@ -7,7 +7,8 @@ const send = process.send?.bind(process);
 if (send === undefined) throw new Error('this file is run by the harness');
 
 const served = serve((message) => {
-  if (process.connected) send(message);
+  // Whatever fails here fails because the parent is gone, and this process goes with it.
+  if (process.connected) send(message, undefined, undefined, () => {});
 });
 // Ctrl-C reaches the whole group; the parent ends the run in order.
 process.on('SIGINT', () => {});
