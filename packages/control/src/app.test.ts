@@ -218,6 +218,19 @@ describe('server', () => {
       fetch(`${base}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } });
     expect((await empty('/api/v1/auth/login', {})).status).toBe(422);
     const bearer = { authorization: `Bearer ${h.tokens.operator}` };
+    // The length is told: nothing is read of it; or it is not, and what is read is counted.
+    const large = '"'.padEnd(1_100_000, 'x');
+    const post = (body: string | ReadableStream) =>
+      fetch(`${base}/api/v1/devices`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...bearer },
+        body,
+        duplex: 'half',
+      });
+    expect((await post(large)).status).toBe(413);
+    expect((await post(new Blob([large]).stream())).status).toBe(413);
+    expect((await post(JSON.stringify({ identity: 'SOCKET 1' }))).status).toBe(201);
+    expect((await post(new Blob([JSON.stringify({ identity: 'SOCKET 2' })]).stream())).status).toBe(201);
     expect((await empty('/api/v1/auth/logout', bearer)).status).toBe(204);
     await expect(
       startControl({ ...deps, metrics: createMetrics('x'), host: '127.0.0.1', port: server.port }),

@@ -24,9 +24,16 @@ const emptyBody: MiddlewareHandler<AppEnv> = (c, next) => {
   return next();
 };
 
-/** To look at the body of a GET would make the server build a request of the web's own, to find that it has none. */
+/**
+ * To look at a body makes the server build a request of the web's own. A GET has none; and of one whose length is told
+ * nothing has to be read to know whether it is too long, as node takes no more of it than was told.
+ */
 export const bodies: MiddlewareHandler<AppEnv> = (c, next) => {
   const { method } = c.req;
   if (method === 'GET' || method === 'HEAD') return next();
-  return limit(c, async () => void (await emptyBody(c, next)));
+  const length = c.req.header('content-length');
+  if (length === undefined || c.req.header('transfer-encoding') !== undefined)
+    return limit(c, async () => void (await emptyBody(c, next)));
+  if (!(Number(length) <= MAX_BODY)) throw new ProblemError('payload-too-large');
+  return emptyBody(c, next);
 };
