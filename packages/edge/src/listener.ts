@@ -41,6 +41,9 @@ export interface Listener {
 /** Bytes a slow charger may leave unread before messages are dropped and its session closed. */
 const BACKPRESSURE_BYTES = 1024 * 1024;
 
+/** What a socket that went away says: nothing (RFC 6455 section 7.1.5). */
+const GONE = 1006;
+
 const text = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('utf8');
 
 export function listen(host: string, port: number, maxFrameBytes: number, hooks: ListenerHooks): Promise<Listener> {
@@ -56,7 +59,7 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
       hooks.failed(session, error);
     }
   };
-  const late = new LateUpgrades<UserData>(hooks.lost);
+  const late = new LateUpgrades<UserData>(welcome, hooks.lost);
   const app = uws.App();
   app.ws<UserData>('/*', {
     compression: uws.DISABLED,
@@ -66,7 +69,7 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
     // Pings are a session's own affair: chargers differ (field.md 12).
     idleTimeout: 0,
     sendPingsAutomatically: false,
-    upgrade: (res, req, context) => upgrade(res, req, context, hooks, late, welcome),
+    upgrade: (res, req, context) => upgrade(res, req, context, hooks, late),
     open(ws) {
       if (!late.opened(ws)) welcome(ws);
     },
@@ -123,7 +126,6 @@ function upgrade(
   context: us_socket_context_t,
   hooks: ListenerHooks,
   late: LateUpgrades<UserData>,
-  welcome: (ws: WebSocket<UserData>) => void,
 ): void {
   // RFC 6455 section 4.2.1. With "close" in its place the library would close the socket and upgrade it all the same.
   if (!/upgrade/i.test(req.getHeader('connection'))) {
@@ -149,23 +151,26 @@ function upgrade(
     return;
   }
   hooks.check(request, (decision) => {
-    late.put(() => {
-      if (!decision.ok) answer(decision.refused);
-      else if (gone) hooks.vanished(decision);
-      else complete(hooks.create(decision), decision.protocol);
-    });
+    if (!decision.ok) answer(decision.refused);
+    else if (gone) hooks.vanished(decision);
+    else upgradeSoon(hooks.create(decision), decision.protocol);
   });
 
-  function complete(session: Session | null, protocol: string): void {
-    const ws = late.complete(res, () => res.upgrade<UserData>({ session }, key, protocol, extensions, context));
-    if (ws !== null) welcome(ws);
+  function upgradeSoon(session: Session | null, protocol: string): void {
+    const user = { session };
+    const complete = () => res.upgrade<UserData>(user, key, protocol, extensions, context);
+    late.put(() => {
+      if (!gone) return late.complete(res, complete);
+      session?.closed(GONE);
+      return null;
+    });
   }
 
   function answer(refused: Refused): void {
     if (gone) return;
     hooks.refused(refused, request.address);
     if (refused.status === 'unsupported') {
-      complete(null, '');
+      upgradeSoon(null, '');
       return;
     }
     res.cork(() => {

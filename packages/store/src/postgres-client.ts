@@ -102,7 +102,12 @@ function makeClient(options: PostgresOptions, lost: () => void): Client {
     connect_timeout: 5,
     // A connection that is closed for its age alone would look like one that was lost.
     max_lifetime: null,
-    connection: { application_name: options.name ?? 'sigec' },
+    connection: {
+      application_name: options.name ?? 'sigec',
+      // A plan for a batch of any size: one made for a list of known length reads the whole table as soon as that looks
+      // cheaper, which it is only until the table has grown, and it is made anew at every execution.
+      plan_cache_mode: 'force_generic_plan',
+    },
     // Statements of the batch are few and always the same: they are prepared once per connection.
     prepare: true,
   });

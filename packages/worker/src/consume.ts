@@ -41,6 +41,8 @@ export interface ConsumerDeps {
 const CONNECT_LIFETIME_MS = 10_000;
 /** Waiting messages per place in a batch; beyond it messages are left to be sent again. */
 const WAITING_BATCHES = 64;
+/** Waiting items from which on what nobody waits for steps back. */
+const PRESSED = 32;
 /** More than any version of OCPP has. */
 const ACTIONS_MAX = 256;
 
@@ -109,6 +111,11 @@ export class Consumer {
     this.#connects = lane<From<ConnectItem>>('connects', 1, (batch) => this.#runConnects(batch));
     this.#disconnects = lane<From<DisconnectItem>>('disconnects', 1, (batch) => this.#runDisconnects(batch));
     this.#subscription = deps.bus.subscribe(UP_WILDCARD, (message) => this.#take(message), { queue: WORKER_QUEUE });
+  }
+
+  /** More waits than is being worked on. */
+  get pressed(): boolean {
+    return this.#connects.waiting + this.#calls.waiting > PRESSED;
   }
 
   /** Takes nothing more, finishes what it has, answers it. */
@@ -187,7 +194,8 @@ export class Consumer {
       this.#countOf(item.action, type).inc();
       if (type === 'stale') continue;
       const { stationId, epoch, at } = item;
-      this.#deps.lastSeen.note(stationId, epoch, edgeId, at);
+      // A boot writes that time itself.
+      if (item.action !== 'BootNotification') this.#deps.lastSeen.note(stationId, epoch, edgeId, at);
       this.#logCall(item, wantsFrame(item) ? type : null, text, now);
     }
     replies.send(this.#deps.bus, this.#deps.logger);

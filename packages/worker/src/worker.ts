@@ -35,10 +35,10 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const codecs = await loadCodecs();
   const log = new LogWriter(db, logger, metrics, settings.messageLog);
   const lastSeen = new LastSeen(db, logger);
-  const relay = startRelay(db, bus, logger);
   const retention = { messageLogDays: settings.messageLogDays, meterSampleDays: settings.meterSampleDays };
+  const consumer: Consumer = new Consumer({ ...deps, codecs, log, lastSeen, committed: () => relay.poke() });
+  const relay = startRelay(db, bus, logger, () => consumer.pressed);
   const tasks = [startPresence(db, cache, logger), startMaintenance(db, retention, logger), relay];
-  const consumer = new Consumer({ ...deps, codecs, log, lastSeen, committed: () => relay.poke() });
   await bus.flush();
   const lease = { group: WORKER_LEASES, holder: deps.workerId, leaseMs: LEASE_MS, renewMs: LEASE_RENEW_MS };
   const renewal = keepLease(cache, lease, logger);

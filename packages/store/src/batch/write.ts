@@ -10,7 +10,7 @@ import type { BootChange, ConnectorChange, MeterRow, OutboxEvent, TransactionCha
 const BOOTS = `
   update station s set vendor = b.vendor, model = b.model, serial_number = b."serialNumber",
     firmware_version = b."firmwareVersion", ocpp_version = b.version, registration = b.registration,
-    booted_at = to_timestamp(b.at / 1000), updated_at = now()
+    booted_at = to_timestamp(b.at / 1000), last_seen = greatest(s.last_seen, to_timestamp(b.at / 1000)), updated_at = now()
   from json_to_recordset($1::text::json) as b("stationId" int8, vendor text, model text, "serialNumber" text,
     "firmwareVersion" text, version text, registration text, at float8)
   where s.id = b."stationId"`;

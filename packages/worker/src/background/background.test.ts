@@ -185,7 +185,7 @@ describe('relay', () => {
       },
     };
     await put(700, 'test.kind');
-    const task = startRelay(db, flaky as typeof bus, logger);
+    const task = startRelay(db, flaky as typeof bus, logger, () => false);
     await until(() => got.length >= 500, 'the first are stored');
     expect(await countOf(db, 'outbox')).toBe(700);
     failing = false;
@@ -202,7 +202,7 @@ describe('relay', () => {
     const hub = createMemoryBus();
     const bus = hub.connect('worker');
     hub.disconnectAll();
-    const task = startRelay(db, bus, logger);
+    const task = startRelay(db, bus, logger, () => false);
     task.poke();
     await pause(60);
     expect(db.transactions).toBe(0);

@@ -7,12 +7,21 @@ import { type Repeating, repeat } from './repeat.js';
 
 const BATCH = 500;
 const EVERY_MS = 500;
+/** While chargers wait for answers the stream does: this much every second. */
+const PRESSED_BATCH = 2_000;
+const PRESSED_EVERY_MS = 1_000;
 const encoder = new TextEncoder();
 
-export function startRelay(db: Database, bus: Bus, logger: Logger): Repeating {
+/** @param pressed whether messages of chargers wait for this worker */
+export function startRelay(db: Database, bus: Bus, logger: Logger, pressed: () => boolean): Repeating {
+  let last = 0;
   return repeat('outbox relay', EVERY_MS, logger, async () => {
     if (bus.status !== 'connected') return false;
-    const relayed = await relayOutbox(db, BATCH, async (rows) => {
+    const waits = pressed();
+    if (waits && performance.now() - last < PRESSED_EVERY_MS) return false;
+    last = performance.now();
+    const limit = waits ? PRESSED_BATCH : BATCH;
+    const relayed = await relayOutbox(db, limit, async (rows) => {
       await Promise.all(
         rows.map((row) => {
           const event = {
@@ -29,6 +38,6 @@ export function startRelay(db: Database, bus: Bus, logger: Logger): Repeating {
         }),
       );
     });
-    return relayed === BATCH;
+    return !waits && relayed === limit;
   });
 }

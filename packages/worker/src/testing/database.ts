@@ -21,6 +21,11 @@ export async function openWatched(): Promise<Watched> {
       watched.onQuery(text, params);
       return inner.query<Row>(text, params);
     },
+    async rows<Row extends unknown[]>(text: string, params: readonly Param[] = []) {
+      watched.statements++;
+      watched.onQuery(text, params);
+      return inner.rows<Row>(text, params);
+    },
   });
   const watched: Watched = {
     ...db,
@@ -28,7 +33,7 @@ export async function openWatched(): Promise<Watched> {
     transactions: 0,
     onCommit: () => undefined,
     onQuery: () => undefined,
-    query: sql(db).query,
+    ...sql(db),
     async transaction<T>(work: (tx: Sql) => Promise<T>) {
       watched.transactions++;
       return db.transaction(async (tx) => {
