@@ -49,14 +49,23 @@ function compareHeight(a: RegisterReading, b: RegisterReading): number {
 
 /** Takes one reading into the state. Commutative, associative and idempotent. */
 export function foldReading(state: RegisterState, reading: RegisterReading): RegisterState {
-  const { first, second, last, highest } = state;
-  const low = [first, second, reading].filter((r): r is RegisterReading => r !== null).sort(compare);
+  const { first, last, highest } = state;
+  const lowest = first === null || compare(reading, first) < 0 ? reading : first;
   return {
-    first: low[0] ?? null,
-    second: low.find((r) => r.mWh !== low[0]?.mWh) ?? null,
+    first: lowest,
+    second: secondOf(state, reading, lowest),
     last: last === null || compare(reading, last) > 0 ? reading : last,
     highest: highest === null || compareHeight(reading, highest) > 0 ? reading : highest,
   };
+}
+
+/** The earliest of those known that shows another register than `lowest`. Without lists: this runs for every reading. */
+function secondOf({ first, second }: RegisterState, reading: RegisterReading, lowest: RegisterReading) {
+  let found: RegisterReading | null = null;
+  if (first !== null && first.mWh !== lowest.mWh) found = first;
+  if (second !== null && second.mWh !== lowest.mWh && (found === null || compare(second, found) < 0)) found = second;
+  if (reading.mWh !== lowest.mWh && (found === null || compare(reading, found) < 0)) found = reading;
+  return found;
 }
 
 export interface EnergyTotal {

@@ -82,9 +82,11 @@ export function openTransaction(start: NewTransaction): TransactionState {
 export function meter(state: TransactionState, readings: readonly RegisterReading[]): TransactionState {
   if (readings.length === 0) return state;
   const register = readings.reduce(foldReading, state.register);
+  const noted = energyOf(register).flags;
+  if (noted.length === 0) return { ...state, register };
   const flags = withFlags(
     state.flags,
-    energyOf(register).flags.filter((flag) => flag !== 'no_readings'),
+    noted.filter((flag) => flag !== 'no_readings'),
   );
   return { ...state, register, flags };
 }

@@ -22,7 +22,8 @@ export class LastSeen {
     if (known === undefined) this.#heard.set(stationId, { stationId, epoch, edgeId, at });
     else {
       known.epoch = epoch;
-      known.edgeId = edgeId;
+      // A fresh copy of the same name would only be one more thing for the garbage collector to follow.
+      if (known.edgeId !== edgeId) known.edgeId = edgeId;
       known.at = at;
     }
   }

@@ -8,7 +8,7 @@ import { type Repeating, repeat } from './repeat.js';
 const BATCH = 500;
 const EVERY_MS = 500;
 /** While chargers wait for answers the stream does: this much every second. */
-const PRESSED_BATCH = 2_000;
+const PRESSED_BATCH = 500;
 const PRESSED_EVERY_MS = 1_000;
 const encoder = new TextEncoder();
 

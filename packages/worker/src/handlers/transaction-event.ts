@@ -32,6 +32,9 @@ function learn(state: TransactionState, payload: Event, authorization: Authoriza
   const place = state.evseId === 0 ? placeOf(payload) : undefined;
   const idToken = payload.idToken?.idToken;
   const unauthorized = authorization !== null && authorization.verdict !== 'Accepted' && payload.eventType !== 'Ended';
+  // Most events tell nothing but what was measured.
+  const told = payload.transactionInfo.remoteStartId ?? state.remoteStartId;
+  if (place === undefined && authorization === null && told === state.remoteStartId) return state;
   return {
     ...state,
     ...place,
