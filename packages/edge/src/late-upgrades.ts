@@ -11,7 +11,8 @@ import { runInNewContext } from 'node:vm';
  * the socket that was just opened. So nothing else may run within the cork:
  * - it is entered from an immediate, for below any other callback the library lets Node run whatever ticks are waiting;
  * - the handler of the open socket only notes it; the sessions begin when a number of upgrades are done;
- * - the young generation is collected before them, so that no collection falls into one.
+ * - the young generation is collected before them, so that no collection falls into one;
+ * - what runs in it is compiled before.
  * Thousands of sockets were opened to see that none closes (docs/decisions/0008).
  */
 /** Upgrades between two collections: what they allocate is less than the smallest young generation. */
@@ -39,7 +40,10 @@ export class LateUpgrades<User> {
   constructor(
     private readonly welcome: (ws: WebSocket<User>) => void,
     private readonly failed: (error: unknown) => void,
-  ) {}
+  ) {
+    // The first call compiles.
+    this.opened(null);
+  }
 
   /** Soon calls `work`, which returns what {@link complete} gave it, or null where there is nothing to upgrade any more. */
   put(work: () => WebSocket<User> | null): void {
@@ -60,11 +64,10 @@ export class LateUpgrades<User> {
     return this.#closed ? null : this.#opened;
   }
 
-  /** Of the open handler: true where {@link complete} will hand the socket on. */
-  opened(ws: WebSocket<User>): boolean {
-    if (this.#corked) this.#opened = ws;
-    return this.#corked;
-  }
+  /** The handler of an open socket: {@link complete} hands it on. */
+  readonly opened = (ws: WebSocket<User> | null): void => {
+    this.#opened = ws;
+  };
 
   /** Of the close handler. */
   closed(): void {

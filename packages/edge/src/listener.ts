@@ -70,9 +70,8 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
     idleTimeout: 0,
     sendPingsAutomatically: false,
     upgrade: (res, req, context) => upgrade(res, req, context, hooks, late),
-    open(ws) {
-      if (!late.opened(ws)) welcome(ws);
-    },
+    // Every upgrade is a late one.
+    open: late.opened,
     message(ws, message) {
       const { session } = ws.getUserData();
       if (session === null) return;
