@@ -51,7 +51,7 @@ export function buildResult(found: Findings): LoadResult {
       asked: options.stations,
       ready: sum('ready'),
       processes: plan.local ? 0 : plan.swarms.length,
-      sources: plan.swarms[0]!.sources.length,
+      sources: new Set(plan.swarms.flatMap((swarm) => swarm.sources)).size,
       readyMs: ready.readyMs,
     },
     load: {

@@ -26,8 +26,16 @@ describe('a plan', () => {
 
   it('comes from as many addresses as the stations need, on loopback', async () => {
     const { swarms } = await makePlans({ ...BASE, stations: 20_000 });
-    expect(swarms[0]?.sources).toEqual(['127.0.0.1', '127.0.0.2', '127.0.0.3']);
-    expect(new Set((await makePlans({ ...BASE, sources: 600 })).swarms[0]?.sources).size).toBe(600);
+    const all = swarms.flatMap((swarm) => swarm.sources);
+    expect(all).toHaveLength(3);
+    // No process has to ask another which ports of an address are taken.
+    expect(new Set(all).size).toBe(3);
+    for (const source of all) expect(source).toMatch(/^127\.\d+\.0\.[123]$/);
+    expect(swarms.every(({ ownPorts }) => ownPorts)).toBe(true);
+    const many = (await makePlans({ ...BASE, sources: 600 })).swarms;
+    expect(new Set(many.flatMap((swarm) => swarm.sources)).size).toBe(600);
+    const [shared] = (await makePlans({ ...BASE, processes: 3, sources: ['127.0.0.1'] })).swarms;
+    expect(shared).toMatchObject({ sources: ['127.0.0.1'], ownPorts: false });
   });
 
   it('takes each station of a list with its own password', async () => {

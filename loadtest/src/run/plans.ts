@@ -39,7 +39,6 @@ export async function makePlans(o: LoadOptions): Promise<RunPlan> {
     run: newRun(),
     endpoint,
     address,
-    sources: sourcesOf(o, address),
     ca: o.ca,
     insecure: o.insecure ?? false,
     total: o.stations,
@@ -71,12 +70,22 @@ export async function makePlans(o: LoadOptions): Promise<RunPlan> {
   };
   const names = identitiesOf(o);
   const shares = Math.max(processes, 1);
+  const sources = sourcesOf(o, address, shares);
   const swarms = Array.from({ length: shares }, (_none, k): SwarmPlan => {
     const from = Math.floor((o.stations * k) / shares);
     const to = Math.floor((o.stations * (k + 1)) / shares);
     const passwords =
       o.credentials?.slice(from, to).map(({ password }) => password) ?? (o.password === undefined ? [] : [o.password]);
-    return { ...shared, from, count: to - from, identities: names.slice(from, to), passwords };
+    const own = sources.exclusive ? sources.all.filter((_source, n) => n % shares === k) : sources.all;
+    return {
+      ...shared,
+      from,
+      count: to - from,
+      identities: names.slice(from, to),
+      passwords,
+      sources: own,
+      ownPorts: sources.exclusive,
+    };
   });
   return {
     swarms,
@@ -120,17 +129,29 @@ function backoffOf({ backoffMs: [min, max] = [200, 10_000] }: LoadOptions): read
   return [min, whole('backoff', max, min, DAY)];
 }
 
-function sourcesOf({ sources, stations }: LoadOptions, address: string): string[] {
+/** Addresses to come from; `exclusive` where each process has its own of them, and so may choose their ports. */
+interface Sources {
+  readonly all: readonly string[];
+  readonly exclusive: boolean;
+}
+
+function sourcesOf({ sources, stations }: LoadOptions, address: string, shares: number): Sources {
   if (typeof sources === 'object') {
     for (const source of sources) if (isIP(source) === 0) throw new OptionError(`sources: ${source} is no IP address`);
-    return [...sources];
+    return { all: sources, exclusive: false };
   }
   if (!address.startsWith('127.')) {
     if (sources !== undefined) throw new OptionError('sources: a number is for 127.0.0.0/8; name the addresses');
-    return [];
+    return { all: [], exclusive: false };
   }
-  const count = whole('sources', sources ?? Math.ceil(stations / PER_SOURCE), 1, 60_000);
-  return Array.from({ length: count }, (_none, k) => `127.0.${Math.floor(k / 250)}.${(k % 250) + 1}`);
+  // Elsewhere than on Linux loopback has one address, and more only where somebody has added them.
+  const each = process.platform === 'linux' ? shares : 1;
+  const count = whole('sources', sources ?? Math.max(Math.ceil(stations / PER_SOURCE), each), 1, 60_000);
+  const exclusive = process.platform === 'linux' && count >= shares;
+  // A net of one's own: nobody else's connections, nor those of a run before, are from there.
+  const net = exclusive ? 1 + (process.pid % 250) : 0;
+  const all = Array.from({ length: count }, (_none, k) => `127.${net}.${Math.floor(k / 250)}.${(k % 250) + 1}`);
+  return { all, exclusive };
 }
 
 function identitiesOf({ credentials, identity = 'LT-%06d', first = 1, stations }: LoadOptions): string[] {

@@ -5,6 +5,7 @@ import { Link, type LinkOwner } from '../ws/link.js';
 import type { Engine } from './engine.js';
 import type { Faults } from './faults.js';
 import type { SwarmPlan } from './plan.js';
+import { SourcePorts } from './source-ports.js';
 import type { Station } from './station.js';
 import { Wheel } from './wheel.js';
 
@@ -22,6 +23,7 @@ export class Connector {
   expectsLosses = false;
   /** When the last socket was opened. */
   lastOpenedAt = 0;
+  readonly #ports: SourcePorts;
   /** Handshakes under way, for their deadline. */
   readonly #underWay = new Set<Station>();
 
@@ -34,6 +36,7 @@ export class Connector {
     private readonly engine: () => Engine,
     private readonly given: (st: Station) => void,
   ) {
+    this.#ports = new SourcePorts(plan.sources.length);
     this.#wheel = new Wheel(stations.length, TICK_MS, performance.now(), (i) => this.#enqueue(stations[i]!));
   }
 
@@ -167,13 +170,15 @@ export class Connector {
 
   #connect(st: Station): void {
     const { plan } = this;
+    const source = plan.sources.length === 0 ? -1 : st.index % plan.sources.length;
     st.attemptAt = performance.now();
     this.#attempts++;
     this.#underWay.add(st);
     st.link = new Link(this.#owner(st), {
       endpoint: plan.endpoint,
       address: plan.address,
-      localAddress: plan.sources.length === 0 ? undefined : plan.sources[st.number % plan.sources.length],
+      localAddress: plan.sources[source],
+      localPort: plan.ownPorts ? this.#ports.next(source) : undefined,
       identity: st.identity,
       subprotocol: SUBPROTOCOL[st.version],
       password: plan.passwords.length > 1 ? plan.passwords[st.index] : plan.passwords[0],

@@ -18,6 +18,8 @@ export interface SwarmPlan {
   readonly address: string;
   /** Source addresses, used in turn; empty lets the system choose. */
   readonly sources: readonly string[];
+  /** Nobody else uses these addresses: this process chooses their ports itself. */
+  readonly ownPorts: boolean;
   readonly ca: string | undefined;
   readonly insecure: boolean;
   /** First station of this process, how many it holds, and how many the whole swarm has. */

@@ -22,6 +22,8 @@ export interface LinkOptions {
   readonly address: string;
   /** Source address, where one is to be chosen. */
   readonly localAddress: string | undefined;
+  /** Its port, where that is chosen as well. */
+  readonly localPort: number | undefined;
   readonly identity: string;
   readonly subprotocol: string;
   readonly password: string | undefined;
@@ -116,12 +118,13 @@ export class Link implements FrameListener {
   }
 
   #plain(): Socket {
-    const { address, localAddress, endpoint } = this.#options;
+    const { address, localAddress, localPort, endpoint } = this.#options;
     const socket = connectTcp({
       host: address,
       port: endpoint.port,
       noDelay: true,
       ...(localAddress === undefined ? {} : { localAddress }),
+      ...(localPort === undefined ? {} : { localPort }),
       onread: {
         buffer: READ_BUFFER,
         callback: (bytes: number, buffer: Uint8Array) => {
@@ -135,7 +138,7 @@ export class Link implements FrameListener {
   }
 
   #tls(): Socket {
-    const { address, localAddress, endpoint, ca, insecure } = this.#options;
+    const { address, localAddress, localPort, endpoint, ca, insecure } = this.#options;
     const socket = connectTls({
       host: address,
       port: endpoint.port,
@@ -144,6 +147,7 @@ export class Link implements FrameListener {
       ...(/^[\d.]+$|:/.test(endpoint.host) ? {} : { servername: endpoint.host }),
       ...(ca === undefined ? {} : { ca }),
       ...(localAddress === undefined ? {} : { localAddress }),
+      ...(localPort === undefined ? {} : { localPort }),
     });
     socket.once('secureConnect', () => this.#ask());
     socket.on('data', (chunk: Buffer) => this.#read(chunk, chunk.length));
