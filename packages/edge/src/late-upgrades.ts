@@ -3,18 +3,22 @@
 import type { HttpResponse, WebSocket } from 'uWebSockets.js';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { Cork } from './cork.js';
 
 /**
- * Corked, an upgrade is one write instead of 25. But at the end of the cork uWebSockets.js (3.0.6) still takes the socket for
- * an HTTP response, and looks at a flag in memory that the upgrade has given back (uNetworking/uWebSockets pull request
- * 1929). It reads what was there before, and all is well, unless something took that memory meanwhile: then it may close
- * the socket that was just opened. So nothing else may run within the cork:
- * - it is entered from an immediate, for below any other callback the library lets Node run whatever ticks are waiting;
- * - the handler of the open socket only notes it; the sessions begin when a number of upgrades are done;
- * - the young generation is collected before them, so that no collection falls into one;
- * - what runs in it is compiled before.
- * Thousands of sockets were opened to see that none closes (docs/decisions/0008).
+ * At the end of a response's own cork uWebSockets.js (3.0.6) still takes the upgraded socket for an HTTP response, and looks at
+ * a flag in memory that the upgrade has given back (uNetworking/uWebSockets pull request 1929). If something has taken
+ * that memory meanwhile, it may close the socket that was just opened. So there are two ways (docs/decisions/0008):
+ * - in a borrowed cork, where that never happens, at the cost of 25 small writes: whenever upgrades are few;
+ * - in its own, one write, in a storm, with nothing else running meanwhile that could take memory: entered from an immediate,
+ *   below which no ticks run; its code warm from earlier upgrades; the young generation collected before; the open
+ *   socket only noted, and its session begun afterwards.
  */
+
+/** Upgrades waiting together from which on they are a storm. */
+const STORM = 16;
+/** Upgrades of this process after which their code is compiled. */
+const WARM = 1_000;
 /** Upgrades between two collections: what they allocate is less than the smallest young generation. */
 const PER_COLLECTION = 64;
 
@@ -31,6 +35,8 @@ export class LateUpgrades<User> {
   #corked = false;
   #opened: WebSocket<User> | null = null;
   #closed = false;
+  #done = 0;
+  #storm = false;
   readonly #collect = collector();
 
   /**
@@ -40,10 +46,8 @@ export class LateUpgrades<User> {
   constructor(
     private readonly welcome: (ws: WebSocket<User>) => void,
     private readonly failed: (error: unknown) => void,
-  ) {
-    // The first call compiles.
-    this.opened(null);
-  }
+    private readonly borrowed: Cork,
+  ) {}
 
   /** Soon calls `work`, which returns what {@link complete} gave it, or null where there is nothing to upgrade any more. */
   put(work: () => WebSocket<User> | null): void {
@@ -56,8 +60,10 @@ export class LateUpgrades<User> {
     this.#corked = true;
     this.#opened = null;
     this.#closed = false;
+    this.#done++;
     try {
-      res.cork(upgrade);
+      if (this.#storm) res.cork(upgrade);
+      else this.borrowed.run(upgrade);
     } finally {
       this.#corked = false;
     }
@@ -79,7 +85,8 @@ export class LateUpgrades<User> {
     this.#queue = [];
     for (let from = 0; from < queue.length; from += PER_COLLECTION) {
       const opened: WebSocket<User>[] = [];
-      this.#collect();
+      this.#storm = this.#done >= WARM && queue.length >= STORM;
+      if (this.#storm) this.#collect();
       for (const work of queue.slice(from, from + PER_COLLECTION)) {
         try {
           const ws = work();

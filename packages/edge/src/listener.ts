@@ -1,4 +1,4 @@
-/** The uWebSockets.js listener: turns its callbacks into upgrades, frames and closes. Only this file knows it. */
+/** The uWebSockets.js listener: turns its callbacks into upgrades, frames and closes. Only this file and those of upgrades know it. */
 import uws, {
   type HttpRequest,
   type HttpResponse,
@@ -8,6 +8,7 @@ import uws, {
 } from 'uWebSockets.js';
 import { CLOSE } from '@sigec/contract';
 import { type Decision, type Refused, statusLine, type UpgradeRequest } from './accept.js';
+import { makeCork } from './cork.js';
 import { LateUpgrades } from './late-upgrades.js';
 import type { Session } from './session.js';
 import type { Socket } from './socket.js';
@@ -46,7 +47,12 @@ const GONE = 1006;
 
 const text = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('utf8');
 
-export function listen(host: string, port: number, maxFrameBytes: number, hooks: ListenerHooks): Promise<Listener> {
+export async function listen(
+  host: string,
+  port: number,
+  maxFrameBytes: number,
+  hooks: ListenerHooks,
+): Promise<Listener> {
   const welcome = (ws: WebSocket<UserData>) => {
     const { session } = ws.getUserData();
     if (session === null) ws.end(CLOSE.protocol, 'no OCPP subprotocol in common');
@@ -59,7 +65,8 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
       hooks.failed(session, error);
     }
   };
-  const late = new LateUpgrades<UserData>(welcome, hooks.lost);
+  const cork = await makeCork();
+  const late = new LateUpgrades<UserData>(welcome, hooks.lost, cork);
   const app = uws.App();
   app.ws<UserData>('/*', {
     compression: uws.DISABLED,
@@ -95,6 +102,7 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
   return new Promise((resolve, reject) => {
     app.listen(host, port, (socket: us_listen_socket | false) => {
       if (socket === false) {
+        cork.close();
         reject(new Error(`SIGEC_OCPP_PORT: cannot listen on ${host}:${port}`));
         return;
       }
@@ -109,6 +117,7 @@ export function listen(host: string, port: number, maxFrameBytes: number, hooks:
         close() {
           listening = false;
           app.close();
+          cork.close();
         },
       });
     });
