@@ -26,6 +26,8 @@ export interface EdgeContext {
   readonly stamp: () => number;
   /** A message id for a CALL of ours. */
   readonly messageId: () => string;
+  /** The session has deadlines to watch: it is ticked often until it says that it is quiet. */
+  attend(session: Session): void;
   sessionClosed(session: Session, code: number): void;
   /** The last CALL of the charger was answered and none waits. */
   sessionIdle(session: Session): void;

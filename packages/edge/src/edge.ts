@@ -30,6 +30,8 @@ export interface Edge {
 }
 
 const TICK_MS = 250;
+/** Every so many ticks all sessions are looked after: pings, boots that never came. Others wait for nothing. */
+const ROUND_TICKS = 8;
 /** Answers that are on their way may take this long when the edge drains, ms. */
 const DRAIN_MS = 3_000;
 /** A disconnect is told until it is heard; after this the lease's end says the same. */
@@ -45,6 +47,8 @@ const UNCONCERNED = { replied: () => undefined, expired: () => undefined };
 export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   const { bus, cache, settings, logger, metrics } = deps;
   const sessions = new Set<Session>();
+  const attended = new Set<Session>();
+  let ticks = 0;
   const uplink = new Uplink(bus, settings.edgeId, logger, metrics);
   let draining = false;
   let connecting = 0;
@@ -65,8 +69,10 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     counts: edgeCounts(metrics),
     stamp: createStamp(),
     messageId: randomUUID,
+    attend: (session) => attended.add(session),
     sessionClosed(session, code) {
       sessions.delete(session);
+      attended.delete(session);
       gauge.set(sessions.size);
       tellGone(session.admitted, code);
       const { identity, epoch } = session.admitted;
@@ -125,9 +131,11 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
 
   const ticker = setInterval(() => {
     const now = Date.now();
-    for (const session of sessions) {
+    const round = ++ticks % ROUND_TICKS === 0;
+    for (const session of round ? sessions : attended) {
       try {
         session.tick(now);
+        if (session.quiet) attended.delete(session);
       } catch (error) {
         failed(session, error);
       }

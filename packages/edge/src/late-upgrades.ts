@@ -10,13 +10,16 @@ import type { Cork } from './cork.js';
  * a flag in memory that the upgrade has given back (uNetworking/uWebSockets pull request 1929). If something has taken
  * that memory meanwhile, it may close the socket that was just opened. So there are two ways (docs/decisions/0008):
  * - in a borrowed cork, where that never happens, at the cost of 25 small writes: whenever upgrades are few;
- * - in its own, one write, in a storm, with nothing else running meanwhile that could take memory: entered from an immediate,
+ * - in its own, one write, in a storm, with nothing else running meanwhile that could take memory: entered from a timer,
  *   below which no ticks run; its code warm from earlier upgrades; the young generation collected before; the open
  *   socket only noted, and its session begun afterwards.
  */
 
-/** Upgrades waiting together from which on they are a storm. */
-const STORM = 16;
+/** Upgrades within a second from which on they are a storm. */
+const STORM = 50;
+const SECOND_MS = 1_000;
+/** What a charger waits more in a storm, so that a collection serves many, ms. */
+const GATHER_MS = 100;
 /** Upgrades of this process after which their code is compiled. */
 const WARM = 1_000;
 /** Upgrades between two collections: what they allocate is less than the smallest young generation. */
@@ -33,10 +36,14 @@ function collector(): () => void {
 export class LateUpgrades<User> {
   #queue: (() => WebSocket<User> | null)[] = [];
   #corked = false;
+  /** The upgrades under way take their own cork. */
+  #own = false;
   #opened: WebSocket<User> | null = null;
   #closed = false;
   #done = 0;
   #storm = false;
+  #since = 0;
+  #arrived = 0;
   readonly #collect = collector();
 
   /**
@@ -52,7 +59,21 @@ export class LateUpgrades<User> {
   /** Soon calls `work`, which returns what {@link complete} gave it, or null where there is nothing to upgrade any more. */
   put(work: () => WebSocket<User> | null): void {
     this.#queue.push(work);
-    if (this.#queue.length === 1) setImmediate(() => this.#run());
+    this.#count();
+    if (this.#queue.length > 1) return;
+    if (this.#storm) setTimeout(() => this.#run(), GATHER_MS);
+    else setImmediate(() => this.#run());
+  }
+
+  /** A second that brought many makes the next one a storm, too. */
+  #count(): void {
+    const now = performance.now();
+    if (now - this.#since >= SECOND_MS) {
+      this.#storm = this.#arrived >= STORM && this.#done >= WARM && now - this.#since < 2 * SECOND_MS;
+      this.#since = now;
+      this.#arrived = 0;
+    }
+    if (++this.#arrived >= STORM && this.#done >= WARM) this.#storm = true;
   }
 
   /** Upgrades; the open socket, or null where it is closed already. Nothing but the upgrade may be done in `upgrade`. */
@@ -62,7 +83,7 @@ export class LateUpgrades<User> {
     this.#closed = false;
     this.#done++;
     try {
-      if (this.#storm) res.cork(upgrade);
+      if (this.#own) res.cork(upgrade);
       else this.borrowed.run(upgrade);
     } finally {
       this.#corked = false;
@@ -83,10 +104,11 @@ export class LateUpgrades<User> {
   #run(): void {
     const queue = this.#queue;
     this.#queue = [];
+    const storm = this.#storm;
     for (let from = 0; from < queue.length; from += PER_COLLECTION) {
       const opened: WebSocket<User>[] = [];
-      this.#storm = this.#done >= WARM && queue.length >= STORM;
-      if (this.#storm) this.#collect();
+      this.#own = storm && queue.length > 1;
+      if (this.#own) this.#collect();
       for (const work of queue.slice(from, from + PER_COLLECTION)) {
         try {
           const ws = work();

@@ -91,6 +91,11 @@ export class Session implements Asker {
     return this.#calls.current !== null;
   }
 
+  /** No deadline of a command to watch, and nothing to make good. */
+  get quiet(): boolean {
+    return this.#commands.empty && !this.#unclaimed;
+  }
+
   /** The socket is open: listen first, claim then, so that no command and no rival is missed. */
   open(socket: Socket): void {
     const { bus } = this.edge;
@@ -116,6 +121,7 @@ export class Session implements Asker {
     } catch (error) {
       if (!(error instanceof BusUnavailableError)) throw error;
       this.#unclaimed = true;
+      this.edge.attend(this);
     }
   }
 
@@ -278,6 +284,7 @@ export class Session implements Asker {
     if (down.type === 'claim') this.#claimed(down.epoch);
     // Before its own claim came round a newcomer leaves commands to the older holder; both see them in one order.
     else if (this.#state === 'active') {
+      this.edge.attend(this);
       this.#commands.add({
         envelope: down,
         deadline: Date.now() + down.timeoutMs,
@@ -322,6 +329,7 @@ export class Session implements Asker {
   /** Some chargers do not boot again on a new connection, and some never did on ours (field.md 24). */
   #askForBoot(now: number): void {
     this.#bootAsked = true;
+    this.edge.attend(this);
     this.#commands.add({
       envelope: {
         type: 'command',

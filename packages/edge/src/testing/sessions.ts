@@ -79,6 +79,7 @@ export function testEdge(hub: MemoryBusHub, edgeId = 'e1', more: Partial<EdgeSet
     counts: edgeCounts(metrics),
     stamp: createStamp(),
     messageId: () => `own-${++messageIds}`,
+    attend: () => undefined,
     sessionClosed({ admitted: { partition, stationId, epoch } }, code) {
       const item = { kind: UPLINK.disconnect, seq: 0, stationId, epoch, code, at: Date.now() };
       uplink.ask(partition, item, 60_000, { replied: () => undefined, expired: () => undefined });
