@@ -88,11 +88,16 @@ export async function commands({ options, tour, book, checks }: Run, driver: Com
   }
 }
 
+/** Sends not made by the end of a hold, of those that were answered; a server that stalls leaves far more. */
+const BEHIND_SHARE = 0.02;
+
 export async function hold({ options, tour, checks }: Run): Promise<Found> {
   const load = await tour.hold(options.holdMs);
+  // A station whose answer is still to come when the hold ends has not made its last send: that is no loss.
+  const made = load.behind <= load.answers * BEHIND_SHARE;
   checks.add(
     'holdAnswered',
-    load.behind === 0 && load.answers > 0 && tour.ready === options.stations,
+    made && load.answers > 0 && tour.ready === options.stations,
     `${load.answers} (-${load.behind}), ${tour.ready} / ${options.stations}`,
   );
   return loadFound(load, { targetRate: targetRate(options) });
