@@ -81,16 +81,36 @@ async function transaction<T>(client: postgres.Sql, work: (tx: Sql) => Promise<T
   }
 }
 
+/**
+ * postgres.js (3.4) tells a failure of what was sent whole (a row refused at the end, a connection lost before the answer)
+ * to the query alone, whose promise was kept when the stream was given: neither the stream nor the promise would ever say.
+ */
+function failureOf(query: object): Promise<never> {
+  const told = query as { reject?: (error: unknown) => void };
+  const first = told.reject;
+  if (first === undefined) throw new Error('postgres.js: a query without reject');
+  const failure = new Promise<never>((_, reject) => {
+    told.reject = (error) => {
+      first(error);
+      reject(error);
+    };
+  });
+  failure.catch(() => undefined);
+  return failure;
+}
+
 async function copy(client: postgres.Sql, table: string, columns: readonly string[], data: Uint8Array): Promise<void> {
-  const text = `copy ${table} (${columns.join(', ')}) from stdin with (format binary)`;
-  const stream = await client.unsafe(text).writable();
-  await new Promise<void>((resolve, reject) => {
+  const query = client.unsafe(`copy ${table} (${columns.join(', ')}) from stdin with (format binary)`);
+  const failure = failureOf(query);
+  const stream = await query.writable();
+  const done = new Promise<void>((resolve, reject) => {
     stream.on('error', reject);
     // Finished is what the server has committed, closed without that is what was lost.
     stream.on('finish', resolve);
     stream.on('close', () => reject(lost()));
     stream.end(data);
   });
+  await Promise.race([done, failure]);
 }
 
 function makeClient(options: PostgresOptions, lost: () => void): Client {

@@ -33,6 +33,24 @@ describeReal('store on PostgreSQL', ['postgres'], () => {
     },
   }));
 
+  it('says of rows that were sent whole when the connection is lost before the answer (field.md 43)', async () => {
+    const url = await server.createDatabase('cut');
+    const [one, other] = [connect(url, 2), connect(url, 1)];
+    await one.query('create table slow (n int4)');
+    await one.query(`create function wait() returns trigger as $$ begin perform pg_sleep(60); return null; end $$
+      language plpgsql`);
+    await one.query('create trigger slow after insert on slow execute function wait()');
+    const rows = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\x04\0\0\0\x07\xff\xff', 'latin1');
+    const copied = one.copy('slow', ['n'], rows).catch((error: unknown) => error);
+    const sleeping = "from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()";
+    while ((await other.query(`select 1 ${sleeping}`)).length === 0) await new Promise((r) => setTimeout(r, 10));
+    await other.query(`select pg_terminate_backend(pid) ${sleeping}`);
+    expect(await copied).toBeInstanceOf(Error);
+    await one.query('drop trigger slow on slow');
+    await one.copy('slow', ['n'], rows);
+    expect(await one.query('select n from slow')).toEqual([{ n: 7 }]);
+  });
+
   it('pays as much for an event after 300,000 samples and 50,000 transactions as before (field.md 36)', {
     timeout: 120_000,
   }, async () => {

@@ -75,6 +75,24 @@ export function upkeepContract(database: () => Database): void {
       ]);
     });
 
+    it('is written whole or not at all, and the connection goes on', async () => {
+      const id = await station(database());
+      const rows = new LogBatch();
+      rows.add(logRow(id));
+      rows.add(logRow(id, { at: T + 1 }));
+      const whole = rows.take();
+      const columns = ['station_id', 'at', 'direction', 'type', 'message_id', 'action', 'payload'];
+      // One column too few for what comes, and an end in the middle of a row.
+      await expect(database().copy('message_exchange', columns, whole)).rejects.toMatchObject({ code: '22P04' });
+      columns.push('answer_type', 'answered_at', 'answer');
+      await expect(database().copy('message_exchange', columns, whole.slice(0, -12))).rejects.toMatchObject({
+        code: '22P04',
+      });
+      expect(await log(id)).toEqual([]);
+      await database().copy('message_exchange', columns, whole);
+      expect((await log(id)).map((r) => r.at)).toEqual([T, T + 1]);
+    });
+
     it('orders by time in microseconds', async () => {
       const id = await station(database());
       const rows = [

@@ -99,10 +99,10 @@ export function stationDocuments(
   shape: StationShape,
 ): (db: Sql, keys: readonly StationKey[]) => Promise<(string | undefined)[]> {
   const fields = Object.entries(shape).map(([name, what]) => named(expressionOf(what), name));
-  // The limit and the selects around the arrays: see station-details.ts.
+  // The limit: see station-details.ts.
   const text = `
     select k.n::int4 as n, to_json(d)::text as json
-    from unnest((select $1::text::int8[]), (select $2::text::int8[])) with ordinality as k(tenant_id, id, n)
+    from unnest($1::text::int8[], $2::text::int8[]) with ordinality as k(tenant_id, id, n)
     cross join lateral (
       select ${fields.join(',\n        ')}
       from station s where s.id = k.id and s.tenant_id = k.tenant_id limit 1) d`;
