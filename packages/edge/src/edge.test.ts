@@ -132,6 +132,37 @@ describe('the upgrade', () => {
     expect(edge.sessions).toBe(0);
   });
 
+  it('refuses where the session was closed before its upgrade was done, as the edge drains', async () => {
+    const push = lines.push.bind(lines);
+    lines.push = (...more) => {
+      // Said when the session is made; its socket is upgraded later in the turn.
+      if (more.join().includes('session opened')) void edge.close();
+      return push(...more);
+    };
+    const refused = await refusal(edge.port, '/ocpp/CP1');
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
+    await until(() => worker.disconnects.length > 0, 'the session is released');
+    expect(worker.disconnects).toMatchObject([{ stationId: 1, code: 1012 }]);
+    expect(lines.join()).not.toContain('session failed');
+  });
+
+  it('7: takes a storm: the sockets of hundreds at once stay open, and who lost one is served when it dials again', async () => {
+    const big = await start({ edgeId: 'big', maxSessions: 4_000 });
+    const wave = (name: string, count: number) =>
+      Promise.all(Array.from({ length: count }, (_, n) => charger(big.port, `${name}-${n}`)));
+    // A process takes its first thousand in another way.
+    for (let n = 0; n < 11; n++) await wave(`warm${n}`, 100);
+    const storm = await wave('storm', 400);
+    await pause(50);
+    const lost = storm.filter(({ closed }) => closed !== undefined);
+    expect(lost.length).toBeLessThan(8);
+    const again = await Promise.all(lost.map((_, n) => charger(big.port, `again-${n}`)));
+    const kept = storm.filter((one) => !lost.includes(one));
+    const answers = await Promise.all([...kept, ...again].map((one, n) => one.call(`h${n}`, 'Heartbeat')));
+    expect(answers.map(([type]) => type)).toEqual(storm.map(() => 3));
+    expect(big.sessions).toBe(1_100 + 400);
+  });
+
   it('answers what is no WebSocket', async () => {
     const response = await fetch(`http://127.0.0.1:${edge.port}/ocpp/CP1`);
     expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket']);

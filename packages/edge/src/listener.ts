@@ -42,6 +42,8 @@ export interface Listener {
 /** Bytes a slow charger may leave unread before messages are dropped and its session closed. */
 const BACKPRESSURE_BYTES = 1024 * 1024;
 
+const DRAINED = { status: 'unavailable', reason: 'closed before its upgrade was done' } as const;
+
 /** What a socket that went away says: nothing (RFC 6455 section 7.1.5). */
 const GONE = 1006;
 
@@ -168,8 +170,10 @@ function upgrade(
     const user = { session };
     const complete = () => res.upgrade<UserData>(user, key, protocol, extensions, context);
     late.put(() => {
-      if (!gone) return late.complete(res, complete);
-      session?.closed(GONE);
+      if (gone) session?.closed(GONE);
+      // Closed while it waited here: the edge drains. The station's session is ended; the charger is told to come back.
+      else if (session?.state === 'closed') answer({ ...DRAINED, identity: session.admitted.identity });
+      else return late.complete(res, complete);
       return null;
     });
   }
