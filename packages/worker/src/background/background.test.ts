@@ -1,11 +1,13 @@
 import { createMemoryBus } from '@sigec/bus';
 import { createMemoryCache, type MemoryCache } from '@sigec/cache';
 import { EDGE_LEASES } from '@sigec/contract';
-import { openSessions } from '@sigec/store';
+import { createMetrics, type Metrics } from '@sigec/runtime';
+import { type LogRow, openSessions } from '@sigec/store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addStations, countOf, databaseError, openWatched, type Watched } from '../testing/database.js';
 import { memoryLogger, SETTINGS, until } from '../testing/fixtures.js';
 import { LastSeen } from './last-seen.js';
+import { LogWriter } from './log-writer.js';
 import { startMaintenance } from './maintenance.js';
 import { startPresence } from './presence.js';
 import { startRelay } from './relay.js';
@@ -198,6 +200,25 @@ describe('relay', () => {
     await follower.close();
   });
 
+  it('steps back while chargers wait, and catches up afterwards', async () => {
+    await db.query('delete from outbox');
+    const bus = createMemoryBus().connect('worker');
+    let pressed = true;
+    const task = startRelay(db, bus, logger, () => pressed);
+    await put(3, 'test.kind');
+    task.poke();
+    // The first look was at once, and the next one is a second away.
+    await pause(150);
+    task.poke();
+    await pause(50);
+    expect(await countOf(db, 'outbox')).toBe(3);
+    pressed = false;
+    task.poke();
+    await until(async () => (await countOf(db, 'outbox')) === 0, 'all relayed');
+    await task.close();
+    await bus.close();
+  });
+
   it('does not touch the database while the bus is away', async () => {
     const hub = createMemoryBus();
     const bus = hub.connect('worker');
@@ -208,6 +229,41 @@ describe('relay', () => {
     expect(db.transactions).toBe(0);
     await task.close();
     await bus.close();
+  });
+});
+
+describe('log writer', () => {
+  const row = (at: number) => ({
+    ...{ stationId: 1, at, direction: 'in', type: 'call', messageId: 'm', action: 'Heartbeat', payload: '{}' },
+    answer: null,
+  });
+  const dropped = async (metrics: Metrics) =>
+    Number(/sigec_log_dropped_total\{[^}]*\} (\d+)/.exec(await metrics.render())?.[1] ?? 0);
+
+  it('sheds what is more than it may hold, and what could not be written, and says how much', async () => {
+    const metrics = createMetrics('worker');
+    let fail: (error: Error) => void = () => undefined;
+    const stuck = new Promise<void>((_, reject) => {
+      fail = reject;
+    });
+    const copies: number[] = [];
+    const slow = {
+      ...db,
+      copy: (_table: string, _columns: readonly string[], data: Uint8Array) => {
+        copies.push(data.length);
+        return copies.length === 1 ? stuck : Promise.resolve();
+      },
+    };
+    const log = new LogWriter(slow, logger, metrics, true);
+    log.add('', row(1) as LogRow);
+    await until(() => copies.length === 1, 'the first is being written');
+    for (let n = 0; n < 50_010; n++) log.add('', row(2 + n) as LogRow);
+    expect(await dropped(metrics)).toBe(10);
+    fail(databaseError('08006'));
+    await log.drained();
+    expect(await dropped(metrics)).toBe(11);
+    // What was held while the first was stuck was written in one piece.
+    expect(copies).toHaveLength(2);
   });
 });
 
