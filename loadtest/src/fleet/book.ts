@@ -92,22 +92,11 @@ export class Book {
     this.watch?.sample(seconds);
     if (this.driver !== null) this.series.add(DRIVER, this.driver.tick());
     this.series.close(seconds - 1);
-    const { series } = this.series;
-    const last = series.second.length - 1;
-    const totals = this.series.totals();
     this.options.onProgress?.({
       phase: this.#phase,
       seconds,
-      rate: series.rate[last] ?? 0,
-      p50: series.p50[last] ?? 0,
-      p95: series.p95[last] ?? 0,
-      p99: series.p99[last] ?? 0,
-      connected: totals.connected,
-      ready: totals.ready,
       stations: this.options.stations,
-      faults: totals.faults,
-      retries: totals.retries,
-      utilisation: series.utilisation[last] ?? 0,
+      ...this.series.latest(),
     });
   }
 }

@@ -3,6 +3,7 @@
 import type { Sparse } from '../measure/counts.js';
 import { latencyOf, merge } from '../measure/latency.js';
 import type { Counters, Tick } from '../swarm/plan.js';
+import type { Progress } from './progress.js';
 
 /** Columns of equal length. Latencies in milliseconds. */
 export interface Series {
@@ -70,6 +71,18 @@ export class SeriesBuilder {
     const open = [...this.#slots.keys()].filter((second) => second <= upTo).sort((a, b) => a - b);
     for (const second of open) this.#reduce(second, this.#slots.get(second)!);
     return open.at(-1) ?? null;
+  }
+
+  /** The last second that was closed, and how the stations stand. */
+  latest(): Omit<Progress, 'phase' | 'seconds' | 'stations'> {
+    const { connected, ready, faults, retries } = this.totals();
+    const last = this.series.second.length - 1;
+    const { rate, p50, p95, p99, utilisation } = this.series;
+    const of = (figures: readonly number[]) => figures[last] ?? 0;
+    return {
+      ...{ rate: of(rate), p50: of(p50), p95: of(p95), p99: of(p99), utilisation: of(utilisation) },
+      ...{ connected, ready, faults, retries },
+    };
   }
 
   totals(): Totals {
