@@ -28,7 +28,16 @@ export const CLOSE = {
 } as const;
 
 /** How the check of an upgrade ended. Anything but `accepted` is an HTTP answer and a logged reason. */
-export type ConnectStatus = 'accepted' | 'unauthorized' | 'forbidden' | 'unknown' | 'unsupported' | 'unavailable';
+export type ConnectStatus =
+  | 'accepted'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'unknown'
+  | 'unsupported'
+  /** Nobody can look at it now: the bus is away, the edge is full, drains or has enough to do. */
+  | 'unavailable'
+  /** It comes too often: the flap breaker is open for this station, or a wrong password was tried too often. */
+  | 'throttled';
 
 /**
  * HTTP status of each {@link ConnectStatus}. Without a common subprotocol OCPP wants the handshake completed and the
@@ -41,4 +50,5 @@ export const CONNECT_HTTP: Readonly<Record<ConnectStatus, number>> = {
   unknown: 404,
   unsupported: 101,
   unavailable: 503,
+  throttled: 503,
 };

@@ -93,6 +93,8 @@ describe('envelopes', () => {
         version: '',
         address: '::1',
         at: 5,
+        profile: 3,
+        certificate: 'ab12',
       },
       { kind: UPLINK.disconnect, seq: 2, stationId: 4, epoch: 5, code: 1006, at: 6 },
       {
@@ -135,6 +137,7 @@ describe('envelopes', () => {
         booted: true,
         pingSeconds: 30,
         version: '',
+        retryAfter: 7,
       },
       { kind: REPLY.done, seq: 3 },
       { kind: REPLY.stale, seq: 4 },

@@ -23,6 +23,8 @@ export interface ConnectReply {
   pingSeconds: number;
   /** Subprotocol to assume where the charger offered none; empty = refuse. */
   version: string;
+  /** Seconds after which the refused charger may come again; 0 = the edge's own default. */
+  retryAfter: number;
 }
 
 /** A frame for the charger, ready to send. */
@@ -58,7 +60,7 @@ function packItem(to: Packer, item: ReplyItem): void {
       to.number(item.booted);
       return;
     case REPLY.connect:
-      to.list(9);
+      to.list(10);
       to.number(item.kind);
       to.number(item.seq);
       to.text(item.status);
@@ -68,6 +70,7 @@ function packItem(to: Packer, item: ReplyItem): void {
       to.number(item.booted ? 1 : 0);
       to.number(item.pingSeconds);
       to.text(item.version);
+      to.number(item.retryAfter);
       return;
     default:
       to.list(2);
@@ -93,6 +96,7 @@ function fromTuple(tuple: unknown): ReplyItem {
         booted: t[6] === 1,
         pingSeconds: t[7] as number,
         version: t[8] as string,
+        retryAfter: t[9] as number,
       };
     case REPLY.done:
       return { kind: REPLY.done, seq: t[1] as number };

@@ -7,6 +7,9 @@ const TYPE = 'up';
 
 export const UPLINK = { connect: 0, disconnect: 1, call: 2, send: 3, record: 4 } as const;
 
+/** OCPP 1.6 security white paper section 3, OCPP 2.0.1 part 2 section A00. */
+export type SecurityProfile = 0 | 1 | 2 | 3;
+
 /** Sent by the edge to check an upgrade. Answered by {@link ConnectReply}. */
 export interface ConnectItem {
   kind: typeof UPLINK.connect;
@@ -19,6 +22,13 @@ export interface ConnectItem {
   version: string;
   /** Remote address as text, for the log and the API. */
   address: string;
+  /** Security profile of the socket: 0 plain without a password, 1 plain, 2 TLS, 3 TLS with the charger's certificate. */
+  profile: SecurityProfile;
+  /**
+   * SHA-256 of the certificate that the charger showed and the edge verified, in hex; empty where it showed none. Its names
+   * contain the identity: that is checked by the edge.
+   */
+  certificate: string;
   /** Edge clock, ms since 1970. */
   at: number;
 }
@@ -73,7 +83,7 @@ export interface UplinkBatch {
 function packItem(to: Packer, item: UplinkItem): void {
   switch (item.kind) {
     case UPLINK.connect:
-      to.list(7);
+      to.list(9);
       to.number(item.kind);
       to.number(item.seq);
       to.text(item.identity);
@@ -81,6 +91,8 @@ function packItem(to: Packer, item: UplinkItem): void {
       to.text(item.version);
       to.text(item.address);
       to.number(item.at);
+      to.number(item.profile);
+      to.text(item.certificate);
       return;
     case UPLINK.disconnect:
       to.list(6);
@@ -153,6 +165,8 @@ function fromTuple(tuple: unknown): UplinkItem {
         version: t[4] as string,
         address: t[5] as string,
         at: t[6] as number,
+        profile: t[7] as SecurityProfile,
+        certificate: t[8] as string,
       };
     case UPLINK.disconnect:
       return {

@@ -80,6 +80,8 @@ export function checkUpgrade(
     version: negotiated?.version ?? '',
     address: request.address,
     at: edge.stamp(),
+    profile: password === null ? 0 : 1,
+    certificate: '',
   };
   edge.uplink.ask(partition, question, CHECK_MS, {
     replied(reply) {

@@ -6,7 +6,7 @@ import uws, {
   type us_socket_context_t,
   type WebSocket,
 } from 'uWebSockets.js';
-import { CLOSE } from '@sigec/contract';
+import { CLOSE, CONNECT_HTTP } from '@sigec/contract';
 import { type Decision, type Refused, statusLine, type UpgradeRequest } from './accept.js';
 import { makeCork } from './cork.js';
 import { LateUpgrades } from './late-upgrades.js';
@@ -188,7 +188,7 @@ function upgrade(
     res.cork(() => {
       res.writeStatus(statusLine(refused.status));
       if (refused.status === 'unauthorized') res.writeHeader('WWW-Authenticate', 'Basic realm="OCPP"');
-      if (refused.status === 'unavailable') res.writeHeader('Retry-After', '10');
+      if (CONNECT_HTTP[refused.status] === 503) res.writeHeader('Retry-After', '10');
       res.end();
     });
   }

@@ -16,6 +16,8 @@ const attempt = (identity: string, more: Partial<ConnectItem> = {}): ConnectItem
   proof: null,
   version: 'ocpp1.6',
   address: '127.0.0.9',
+  profile: 1,
+  certificate: '',
   at: Date.now() + seq / 1000,
   ...more,
 });

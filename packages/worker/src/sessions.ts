@@ -94,6 +94,7 @@ function replyTo(item: ConnectItem, { status, reason }: Verdict, session: Opened
     booted: session?.station.registration === 'accepted',
     pingSeconds: session?.station.pingSeconds ?? PING_DEFAULT,
     version: item.version === '' ? (session?.station.defaultVersion ?? '') : item.version,
+    retryAfter: 0,
   };
 }
 

@@ -95,7 +95,14 @@ export class FakeWorker {
     this.#epochs.set(identity, epoch);
     const stationId = this.#ids.get(identity) ?? this.#ids.size + 1;
     this.#ids.set(identity, stationId);
-    const basics = { stationId, epoch, booted: true, pingSeconds: -1, version: version === '' ? '' : version };
+    const basics = {
+      stationId,
+      epoch,
+      booted: true,
+      pingSeconds: -1,
+      retryAfter: 0,
+      version: version === '' ? '' : version,
+    };
     return { kind: REPLY.connect, seq, status: 'accepted', reason: '', ...basics, ...more };
   }
 }

@@ -25,6 +25,8 @@ export const connectItem = (identity: string, more: Partial<ConnectItem> = {}): 
   proof: null,
   version: 'ocpp1.6',
   address: '127.0.0.9',
+  profile: 1,
+  certificate: '',
   at: Date.now(),
   ...more,
 });
