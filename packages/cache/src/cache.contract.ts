@@ -99,6 +99,24 @@ export function cacheContract(harness: () => CacheHarness): void {
     });
   });
 
+  describe('take', () => {
+    it('gives out what a window holds and no more, whoever asks', async () => {
+      const given = await Promise.all(Array.from({ length: 6 }, () => cache.take(`${k}t`, 3, 10, LONG)));
+      expect(given.map(({ taken }) => taken).sort()).toEqual([0, 0, 1, 3, 3, 3]);
+      for (const { resetMs } of given) expect(resetMs > 0 && resetMs <= LONG).toBe(true);
+      expect(await cache.take(`${k}t`, 1, 10, LONG)).toMatchObject({ taken: 0, left: 0 });
+      // A limit that was raised holds at once, one that was lowered gives nothing.
+      expect(await cache.take(`${k}t`, 5, 12, LONG)).toMatchObject({ taken: 2, left: 0 });
+      expect(await cache.take(`${k}t`, 5, 2, LONG)).toMatchObject({ taken: 0, left: 0 });
+      expect(await cache.take(`${k}other`, 1, 10, LONG)).toMatchObject({ taken: 1, left: 9 });
+    });
+
+    it('begins again after the time, and no call lengthens it', async () => {
+      expect(await cache.take(`${k}w`, 2, 2, 40)).toMatchObject({ taken: 2, left: 0 });
+      await until(async () => (await cache.take(`${k}w`, 1, 2, 40)).taken === 1, 'a new window');
+    });
+  });
+
   describe('leases', () => {
     it('holds who renews, and forgets who does not', async () => {
       await cache.renewLease(`${k}g`, 'short', 's', 30);
@@ -136,6 +154,8 @@ export function cacheContract(harness: () => CacheHarness): void {
         await expect(cache.set(`${k}v`, '1', ttl), String(ttl)).rejects.toThrow('ttlMs:');
       }
       await expect(cache.leases('')).rejects.toThrow('group:');
+      await expect(cache.take(`${k}v`, 0, 1, LONG)).rejects.toThrow('wanted:');
+      await expect(cache.take(`${k}v`, 1, 1.5, LONG)).rejects.toThrow('most:');
     });
   });
 
@@ -151,6 +171,7 @@ export function cacheContract(harness: () => CacheHarness): void {
         () => cache.compareAndSet(`${k}a`, '1', null),
         () => cache.delete(`${k}a`),
         () => cache.increment(`${k}a`, LONG),
+        () => cache.take(`${k}a`, 1, 1, LONG),
         () => cache.renewLease(`${k}g`, 'h', '', LONG),
         () => cache.releaseLease(`${k}g`, 'h'),
         () => cache.leases(`${k}g`),

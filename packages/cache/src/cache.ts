@@ -7,6 +7,15 @@ export interface Lease {
   readonly info: string;
 }
 
+/** What {@link Cache.take} gave. */
+export interface Allowance {
+  readonly taken: number;
+  /** What the window still holds, for whoever asks next. */
+  readonly left: number;
+  /** Until the window ends, ms; 1 at least. */
+  readonly resetMs: number;
+}
+
 /**
  * Keys are plain strings of the caller; the implementation puts its own prefix before them. All times in milliseconds.
  * Every method but `close` rejects with CacheUnavailableError while the server is away, within a bounded time (2 s), and with
@@ -31,6 +40,11 @@ export interface Cache {
    * the server goes away meanwhile it is not known whether this one counted.
    */
   increment(key: string, ttlMs: number): Promise<number>;
+  /**
+   * Takes up to `wanted` of the `most` that a window of `windowMs` gives out: less, or nothing, where less is left. The first
+   * take begins the window. Atomic, one round trip.
+   */
+  take(key: string, wanted: number, most: number, windowMs: number): Promise<Allowance>;
   /** Takes or renews the lease of `holder` in `group` by the server's clock. */
   renewLease(group: string, holder: string, info: string, ttlMs: number): Promise<void>;
   releaseLease(group: string, holder: string): Promise<void>;

@@ -19,3 +19,10 @@ export function checkTtl(ttlMs: number | undefined): void {
     throw new RangeError(`ttlMs: must be a whole number from 1 to ${MAX_TTL_MS}`);
   }
 }
+
+const MAX_COUNT = 1_000_000_000;
+
+export function checkCount(field: string, count: number): void {
+  if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT)
+    throw new RangeError(`${field}: must be a whole number from 1 to ${MAX_COUNT}`);
+}

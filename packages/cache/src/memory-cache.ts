@@ -1,6 +1,6 @@
 /** The in-process twin of Redis: the same meaning, no server, gone with the process. */
-import type { Cache, Lease } from './cache.js';
-import { checkKey, checkTtl, checkValue } from './check.js';
+import type { Allowance, Cache, Lease } from './cache.js';
+import { checkCount, checkKey, checkTtl, checkValue } from './check.js';
 import { CacheUnavailableError } from './errors.js';
 
 /** The twin can be taken away and brought back, as a server can. */
@@ -34,6 +34,11 @@ class Expiring {
 
   set(key: string, value: string, ttlMs: number | undefined): void {
     this.#put(key, { value, until: ttlMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + ttlMs });
+  }
+
+  /** Milliseconds until it runs out, 0 where it is not there. */
+  endsIn(key: string): number {
+    return Math.max(0, (this.#entries.get(key)?.until ?? 0) - performance.now());
   }
 
   /** A new value, the old end. */
@@ -128,6 +133,23 @@ export function createMemoryCache(): MemoryCache {
         if (!Number.isSafeInteger(sum)) throw new CacheUnavailableError('ERR');
         values.replace(key, String(sum));
         return sum;
+      }),
+    take: (key, wanted, most, windowMs) =>
+      run((): Allowance => {
+        checkKey('key', key);
+        checkCount('wanted', wanted);
+        checkCount('most', most);
+        checkTtl(windowMs);
+        const before = values.get(key);
+        const used = Number(before ?? 0);
+        const taken = Math.max(0, Math.min(wanted, most - used));
+        if (before === null) values.set(key, String(taken), windowMs);
+        else values.replace(key, String(used + taken));
+        return {
+          taken,
+          left: Math.max(0, most - used - taken),
+          resetMs: Math.max(1, Math.round(values.endsIn(key))),
+        };
       }),
     renewLease: (group, holder, info, ttlMs) =>
       run(() => {

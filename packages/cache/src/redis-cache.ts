@@ -1,10 +1,10 @@
 /** Redis as a cache: answers or refuses within a bound, and reconnects for as long as it takes. */
 import type { Logger } from '@sigec/runtime';
 import { Redis } from 'ioredis';
-import type { Cache, Lease } from './cache.js';
-import { checkKey, checkTtl, checkValue } from './check.js';
+import type { Allowance, Cache, Lease } from './cache.js';
+import { checkCount, checkKey, checkTtl, checkValue } from './check.js';
 import { CacheUnavailableError } from './errors.js';
-import { COMPARE_AND_SET, INCREMENT, LEASES, RELEASE_LEASE, RENEW_LEASE } from './scripts.js';
+import { COMPARE_AND_SET, INCREMENT, LEASES, RELEASE_LEASE, RENEW_LEASE, TAKE } from './scripts.js';
 
 export interface RedisOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://`. */
@@ -79,6 +79,16 @@ class RedisCache implements Cache {
     checkKey('key', key);
     checkTtl(ttlMs);
     return Number(await this.#run(() => this.#redis.eval(INCREMENT, 1, this.#prefix + key, ttlMs)));
+  }
+
+  async take(key: string, wanted: number, most: number, windowMs: number): Promise<Allowance> {
+    checkKey('key', key);
+    checkCount('wanted', wanted);
+    checkCount('most', most);
+    checkTtl(windowMs);
+    const said = await this.#run(() => this.#redis.eval(TAKE, 1, this.#prefix + key, wanted, most, windowMs));
+    const [taken = 0, left = 0, resetMs = windowMs] = Array.isArray(said) ? said.map(Number) : [];
+    return { taken, left, resetMs };
   }
 
   async renewLease(group: string, holder: string, info: string, ttlMs: number): Promise<void> {

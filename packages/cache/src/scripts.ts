@@ -14,6 +14,18 @@ local sum = redis.call('INCR', KEYS[1])
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return sum`;
 
+/** KEYS: key. ARGV: wanted, most, milliseconds. Answers what was taken, what is left, milliseconds to the end. */
+export const TAKE = `
+local used = tonumber(redis.call('GET', KEYS[1]) or '0')
+local ends = redis.call('PTTL', KEYS[1])
+if ends < 0 then used = 0 end
+local taken = math.max(0, math.min(tonumber(ARGV[1]), tonumber(ARGV[2]) - used))
+if ends < 0 then
+  redis.call('SET', KEYS[1], taken, 'PX', ARGV[3])
+  ends = tonumber(ARGV[3])
+else redis.call('INCRBY', KEYS[1], taken) end
+return { taken, math.max(0, tonumber(ARGV[2]) - used - taken), math.max(1, ends) }`;
+
 const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
