@@ -3,7 +3,7 @@ export { type RealServerName, type RealServers, realServers } from './binaries.j
 export { describeReal } from './describe-real.js';
 export { startNats } from './nats.js';
 export { type RealPostgres, startPostgres } from './postgres.js';
-export { startTcpProxy, type TcpProxy } from './proxy.js';
+export { type Direction, type Slowness, startTcpProxy, type TcpProxy } from './proxy.js';
 export { startRedis } from './redis.js';
 export type { RealServer } from './server.js';
 export { freePort, type TempDir, tempDir } from './temp.js';

@@ -57,3 +57,39 @@ it('passes, holds without losing a byte, cuts and heals', async () => {
   await proxy.heal();
   expect(await ask(await open(), 'three')).toBe('three');
 });
+
+it('slows: each byte is late, and none is lost or out of order', async () => {
+  const client = await open();
+  proxy.slow({ latencyMs: 40, bytesPerSecond: 1_000_000 });
+  const began = performance.now();
+  expect(await ask(client, 'one')).toBe('one');
+  // Twice through the proxy; a timer may fire a millisecond early.
+  expect(performance.now() - began).toBeGreaterThan(76);
+  let heard = '';
+  client.on('data', (bytes: Buffer) => {
+    heard += String(bytes);
+  });
+  for (let n = 0; n < 10; n++) client.write(`${n};`);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(heard).toBe('');
+  await proxy.heal();
+  client.write('end');
+  while (!heard.endsWith('end')) await once(client, 'data');
+  expect(heard).toBe('0;1;2;3;4;5;6;7;8;9;end');
+});
+
+it('half open: what is lost is lost, the other way works, and healing resets who lost a byte', async () => {
+  const [loser, other] = [await open(), await open()];
+  proxy.halfOpen('up');
+  let heard = '';
+  loser.on('data', (bytes: Buffer) => {
+    heard += String(bytes);
+  });
+  const closed = new Promise((resolve) => loser.once('close', resolve));
+  loser.write('lost');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([heard, loser.destroyed]).toEqual(['', false]);
+  await proxy.heal();
+  await closed;
+  expect(await ask(other, 'kept')).toBe('kept');
+});

@@ -13,6 +13,8 @@ export interface RealServer {
   stop(): Promise<void>;
   /** Ends it as a power cut would; `restart` brings it back with what it had stored. */
   kill(): Promise<void>;
+  /** Ends it in order, and keeps its data; `restart` brings it back. */
+  end(): Promise<void>;
   /** Ends it in order if it still runs, and starts it on the same port and data. */
   restart(): Promise<void>;
   /** Freezes it: connections stay open, and nothing answers. */
@@ -53,6 +55,7 @@ export async function startServer(
       folder.remove();
     },
     kill: () => current.kill(),
+    end: () => current.stop(),
     restart: async () => {
       await current.stop();
       current = await startChild(options(port));
