@@ -12,7 +12,19 @@ export interface DefaultContext {
   readonly host: string;
 }
 
-type Kind = 'string' | 'url' | 'email' | 'path' | 'token' | 'port' | 'int' | 'ratio' | 'switch' | 'choice';
+type Kind =
+  | 'string'
+  | 'url'
+  | 'origins'
+  | 'networks'
+  | 'email'
+  | 'path'
+  | 'token'
+  | 'port'
+  | 'int'
+  | 'ratio'
+  | 'switch'
+  | 'choice';
 type Default = string | number | boolean | undefined | ((context: DefaultContext) => string | undefined);
 
 /** A row of {@link CONFIG_NAMES}. */

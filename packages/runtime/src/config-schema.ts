@@ -1,4 +1,5 @@
 /** Builds the zod schema of each row of the table. Messages never hold the value: it may be a secret. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { ConfigRow } from './config-row.js';
 
@@ -17,6 +18,24 @@ function isUrl(text: string, schemes: readonly string[]): boolean {
     return schemes.includes(new URL(part.trim()).protocol.slice(0, -1));
   });
 }
+
+/** A scheme, a host, a port where it is not the usual one: what browsers send as Origin, and nothing behind it. */
+const isOrigin = (text: string): boolean =>
+  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
+/** An address, or a block of them in CIDR. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+const listOf = (fits: (text: string) => boolean, what: string): z.ZodType =>
+  z
+    .string()
+    .max(4096, 'must be at most 4096 characters')
+    .refine((text) => text.split(',').every((part) => fits(part.trim())), `must be ${what}, separated by commas`);
 
 const SWITCH: Readonly<Record<string, boolean>> = {
   on: true,
@@ -52,6 +71,10 @@ export function schemaOf(row: ConfigRow): z.ZodType {
         .string()
         .refine((text) => isUrl(text, schemes), `must be a URL that begins with ${schemes.join(':// or ')}://`);
     }
+    case 'origins':
+      return listOf(isOrigin, 'origins such as https://app.example.com');
+    case 'networks':
+      return listOf(isNetwork, 'addresses or blocks such as 10.0.0.0/8');
     case 'email':
       return z.string().regex(/^[^\s@]{1,64}@[^\s@]{1,190}$/, 'must be a mail address');
     case 'token':

@@ -98,11 +98,20 @@ describe('loadConfig', () => {
       SIGEC_OTEL_RATIO: '7',
       SIGEC_LOG_LEVEL: 'hunter2',
       SIGEC_ADMIN_EMAIL: 'nobody',
+      SIGEC_TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/33',
+      SIGEC_CORS_ORIGINS: 'https://a.example,https://b.example/path',
     };
     const problems = problemsOf({ env });
     expect(Object.keys(problems).sort()).toEqual(Object.keys(env).sort());
     expect(JSON.stringify(problems)).not.toContain('hunter2');
     expect(problems.SIGEC_HTTP_PORT).toContain('65535');
+  });
+
+  it('takes lists of networks and of origins', () => {
+    const env = { SIGEC_TRUSTED_PROXIES: '10.0.0.0/8, ::1,192.0.2.1', SIGEC_CORS_ORIGINS: 'http://localhost:5173' };
+    expect(load({ env })).toMatchObject({ trustedProxies: env.SIGEC_TRUSTED_PROXIES, rateLimit: 6000 });
+    for (const origin of ['*', 'https://a.example/', 'ftp://a.example', 'null'])
+      expect(problemsOf({ env: { SIGEC_CORS_ORIGINS: origin } }), origin).toHaveProperty('SIGEC_CORS_ORIGINS');
   });
 
   it('names what it does not know, in the environment and in the file', () => {
@@ -124,6 +133,9 @@ describe('loadConfig', () => {
     expect(problemsOf({ env: { SIGEC_HTTP_PORT: '9000' } })).toHaveProperty('SIGEC_OCPP_PORT');
     expect(problemsOf({ env: { SIGEC_HTTP_PORT: '0', SIGEC_OCPP_PORT: '0' } })).toEqual({});
     expect(problemsOf({ env: { SIGEC_OCPP_TLS_CERT: 'a.pem' } })).toHaveProperty('SIGEC_OCPP_TLS_PORT');
+    expect(problemsOf({ env: { SIGEC_NATS_TLS_KEY: 'a.pem' } })).toHaveProperty('SIGEC_NATS_TLS_CERT');
+    const plain = { REDIS_URL: 'redis://h', SIGEC_REDIS_TLS_CA: 'a.pem' };
+    expect(problemsOf({ env: plain })).toHaveProperty('SIGEC_REDIS_TLS_CA');
   });
 });
 

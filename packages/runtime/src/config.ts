@@ -107,6 +107,10 @@ function relate(config: ConfigValues, role: Role, problems: ConfigProblem[]): vo
       problem: 'needs SIGEC_OCPP_TLS_CERT and SIGEC_OCPP_TLS_KEY, and they need it',
     });
   }
+  if ((config.natsTlsCert === undefined) !== (config.natsTlsKey === undefined))
+    problems.push({ name: 'SIGEC_NATS_TLS_CERT', problem: 'needs SIGEC_NATS_TLS_KEY, and it needs the certificate' });
+  if (config.redisTlsCa !== undefined && config.redisUrl?.startsWith('rediss:') === false)
+    problems.push({ name: 'SIGEC_REDIS_TLS_CA', problem: 'needs a REDIS_URL that begins with rediss://' });
   const ports = new Map<number, string>();
   for (const row of ROWS) {
     if (row.kind !== 'port' || !row.roles.includes(role)) continue;
