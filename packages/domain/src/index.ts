@@ -1,5 +1,6 @@
 /** @sigec/domain: the rules, as pure functions over plain data. */
 export * from './authorization.js';
+export * from './connect.js';
 export * from './meter.js';
 export * from './seen.js';
 export * from './station.js';
