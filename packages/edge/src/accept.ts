@@ -25,11 +25,25 @@ export interface UpgradeRequest {
   readonly address: string;
 }
 
+/** Why an upgrade is refused, as it is counted. What a worker refuses goes by its status. */
+export type RefusalCause =
+  | Exclude<ConnectStatus, 'accepted'>
+  | 'draining'
+  | 'full'
+  | 'locked_out'
+  | 'no_bus'
+  | 'pressure'
+  | 'rate'
+  | 'unanswered';
+
 export interface Refused {
-  readonly status: ConnectStatus;
+  readonly status: Exclude<ConnectStatus, 'accepted'>;
+  readonly cause: RefusalCause;
   readonly identity: string;
   /** For the log; never sent. */
   readonly reason: string;
+  /** Seconds after which to come again; absent or 0: {@link retryAfter} spreads them. */
+  readonly retryAfter?: number;
 }
 
 export type Decision =
@@ -49,8 +63,8 @@ export function checkUpgrade(
   decide: (decision: Decision) => void,
   late: (session: Pick<Admitted, 'partition' | 'stationId' | 'epoch'>) => void,
 ): void {
-  const refuse = (status: ConnectStatus, reason: string, identity = '') =>
-    decide({ ok: false, refused: { status, reason, identity } });
+  const refuse = (status: Refused['status'], reason: string, identity = '', more: Partial<Refused> = {}) =>
+    decide({ ok: false, refused: { status, cause: status, reason, identity, ...more } });
   const found = identityFromPath(request.path);
   if ('reason' in found) {
     refuse('unknown', found.reason);
@@ -58,7 +72,7 @@ export function checkUpgrade(
   }
   const { identity } = found;
   if (!edge.uplink.open) {
-    refuse('unavailable', 'the bus is away', identity);
+    refuse('unavailable', 'the bus is away', identity, { cause: 'no_bus' });
     return;
   }
   const { settings } = edge;
@@ -86,10 +100,11 @@ export function checkUpgrade(
   edge.uplink.ask(partition, question, CHECK_MS, {
     replied(reply) {
       if (reply.kind !== REPLY.connect) refuse('unavailable', 'unexpected reply', identity);
-      else if (reply.status !== 'accepted') refuse(reply.status, reply.reason, identity);
+      else if (reply.status !== 'accepted')
+        refuse(reply.status, reply.reason, identity, { retryAfter: reply.retryAfter });
       else admit(edge, reply, { identity, token, partition, protocol: negotiated?.token ?? '' }, decide);
     },
-    expired: () => refuse('unavailable', 'no worker answered in time', identity),
+    expired: () => refuse('unavailable', 'no worker answered in time', identity, { cause: 'unanswered' }),
     late(reply) {
       if (reply.kind === REPLY.connect && reply.status === 'accepted') late({ ...reply, partition });
     },
@@ -105,7 +120,8 @@ function admit(
   const { stationId, epoch, booted, pingSeconds, version } = reply;
   const { identity, token, partition, protocol } = who;
   if (!isOcppVersion(version)) {
-    decide({ ok: false, refused: { status: 'unsupported', identity, reason: 'default version is no OCPP version' } });
+    const reason = 'default version is no OCPP version';
+    decide({ ok: false, refused: { status: 'unsupported', cause: 'unsupported', identity, reason } });
     return;
   }
   const admitted = {
@@ -119,6 +135,16 @@ function admit(
     pingSeconds: pingSeconds < 0 ? settings.pingSeconds : pingSeconds,
   };
   decide({ ok: true, admitted, protocol });
+}
+
+/** A fleet that was refused in one moment shall not come back in one, seconds. */
+const RETRY_FIRST = 5;
+const RETRY_LAST = 30;
+
+/** The header of a 503: as the refusal says, else somewhere from 5 to 30 seconds. */
+export function retryAfter({ retryAfter: seconds = 0 }: Refused): string {
+  const spread = RETRY_FIRST + Math.random() * (RETRY_LAST - RETRY_FIRST);
+  return String(Math.ceil(seconds > 0 ? seconds : spread));
 }
 
 /** `404 Not Found` and the like. */

@@ -43,6 +43,9 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()));
 });
 
+/** A 503 spreads those who come back over 5 to 30 seconds. */
+const inAWhile = (seconds: unknown) => Number(seconds) >= 5 && Number(seconds) <= 30;
+
 const status = (text: string) => /^HTTP\/1\.1 (\d+)/.exec(text)?.[1];
 
 describe('the upgrade', () => {
@@ -67,7 +70,8 @@ describe('the upgrade', () => {
   it('says 503 and when to come back, where the bus is away and where no worker answers in time', async () => {
     hub.disconnectAll('edge');
     const away = await refusal(edge.port, '/ocpp/CP1');
-    expect([away.status, away.headers['retry-after']]).toEqual([503, '10']);
+    expect(away.status).toBe(503);
+    expect(inAWhile(away.headers['retry-after'])).toBe(true);
     expect(edge.unready()).toBe('the bus is away');
     hub.reconnectAll('edge');
     worker.stop();
@@ -76,7 +80,8 @@ describe('the upgrade', () => {
     await pause(50);
     vi.setSystemTime(Date.now() + 10_500);
     const nobody = await asked;
-    expect([nobody.status, nobody.headers['retry-after']]).toEqual([503, '10']);
+    expect(nobody.status).toBe(503);
+    expect(inAWhile(nobody.headers['retry-after'])).toBe(true);
   });
 
   it('47: a session that a worker opened after its charger was sent away is released', async () => {
@@ -106,7 +111,7 @@ describe('the upgrade', () => {
     const slow = dial(small.port, '/ocpp/slow');
     await until(() => held.length > 0, 'it was asked');
     const third = await refusal(small.port, '/ocpp/C');
-    expect([third.status, third.headers['retry-after']]).toEqual([503, '10']);
+    expect([third.status, inAWhile(third.headers['retry-after'])]).toEqual([503, true]);
     worker.reply('small', worker.accepted(held[0] as ConnectItem));
     expect(await slow).toBeInstanceOf(Charger);
     expect(small.sessions).toBe(2);
@@ -140,7 +145,7 @@ describe('the upgrade', () => {
       return push(...more);
     };
     const refused = await refusal(edge.port, '/ocpp/CP1');
-    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
+    expect([refused.status, inAWhile(refused.headers['retry-after'])]).toEqual([503, true]);
     await until(() => worker.disconnects.length > 0, 'the session is released');
     expect(worker.disconnects).toMatchObject([{ stationId: 1, code: 1012 }]);
     expect(lines.join()).not.toContain('session failed');
@@ -367,7 +372,7 @@ describe('drain', () => {
     early.socket.write(upgradeText('/ocpp/C'));
     await until(() => status(early.text()) !== undefined, 'an answer');
     expect(status(early.text())).toBe('503');
-    expect(early.text().toLowerCase()).toContain('retry-after: 10');
+    expect(inAWhile(/^retry-after: (\d+)\r$/im.exec(early.text())?.[1])).toBe(true);
     await expect(dial(edge.port, '/ocpp/D')).rejects.toThrow('ECONNREFUSED');
     expect(busy.closed).toBeUndefined();
     answer();

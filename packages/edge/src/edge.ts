@@ -4,7 +4,7 @@ import type { Bus } from '@sigec/bus';
 import { type Cache, keepLease } from '@sigec/cache';
 import { CLOSE, EDGE_LEASES, LEASE_MS, LEASE_RENEW_MS, UPLINK } from '@sigec/contract';
 import { type Logger, type Metrics, sleep } from '@sigec/runtime';
-import { checkUpgrade, type Decision } from './accept.js';
+import { checkUpgrade, type Decision, type Refused } from './accept.js';
 import { createStamp } from './clock.js';
 import { type EdgeContext, edgeCounts } from './context.js';
 import { type Listener, listen } from './listener.js';
@@ -39,6 +39,9 @@ const DISCONNECT_MS = 60_000;
 /** Claims per step when the bus is back, so that it is not flooded by its own return. */
 const RECLAIM_CHUNK = 500;
 const RECLAIM_PAUSE_MS = 50;
+
+const DRAINING: Refused = { status: 'unavailable', cause: 'draining', reason: 'draining', identity: '' };
+const FULL: Refused = { status: 'unavailable', cause: 'full', reason: 'edge is full', identity: '' };
 
 /** A disconnect is told until it is heard; there is nothing to do then. */
 const UNCONCERNED = { replied: () => undefined, expired: () => undefined };
@@ -95,8 +98,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   const gauge = metrics.gauge({ name: 'sigec_edge_sessions', help: 'Open sessions' });
 
   const listener: Listener = await listen(settings.host, settings.port, settings.maxFrameBytes, {
-    refuseEarly: () =>
-      draining ? 'draining' : sessions.size + connecting >= settings.maxSessions ? 'edge is full' : null,
+    refuseEarly: () => (draining ? DRAINING : sessions.size + connecting >= settings.maxSessions ? FULL : null),
     check(request, decide) {
       connecting++;
       const late = (session: Parameters<typeof tellGone>[0]) => tellGone(session, 1006);
@@ -108,7 +110,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
         }
         const { identity } = decision.admitted;
         tellGone(decision.admitted, CLOSE.restart);
-        decide({ ok: false, refused: { status: 'unavailable', reason: 'draining', identity } });
+        decide({ ok: false, refused: { ...DRAINING, identity } });
       };
       checkUpgrade(context, request, decided, late);
     },
@@ -121,8 +123,8 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       logger.info({ station: identity, epoch, version }, 'session opened');
       return session;
     },
-    refused({ status, reason, identity }, address) {
-      context.counts.refused.with({ reason: status }).inc();
+    refused({ status, cause, reason, identity }, address) {
+      context.counts.refused.with({ reason: cause }).inc();
       logger.warn({ station: identity, status, reason, address }, 'upgrade refused');
     },
     failed,

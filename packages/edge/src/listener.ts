@@ -7,7 +7,7 @@ import uws, {
   type WebSocket,
 } from 'uWebSockets.js';
 import { CLOSE, CONNECT_HTTP } from '@sigec/contract';
-import { type Decision, type Refused, statusLine, type UpgradeRequest } from './accept.js';
+import { type Decision, type Refused, retryAfter, statusLine, type UpgradeRequest } from './accept.js';
 import { makeCork } from './cork.js';
 import { LateUpgrades } from './late-upgrades.js';
 import type { Session } from './session.js';
@@ -19,8 +19,8 @@ interface UserData {
 }
 
 export interface ListenerHooks {
-  /** Whether a further socket may be taken at all; the reason where not. Costs nothing. */
-  readonly refuseEarly: () => string | null;
+  /** Whether a further socket may be taken at all; why not where not. Costs nothing. */
+  readonly refuseEarly: () => Refused | null;
   readonly check: (request: UpgradeRequest, decide: (decision: Decision) => void) => void;
   /** An admitted station whose socket went away before the upgrade was done. */
   readonly vanished: (decision: Extract<Decision, { ok: true }>) => void;
@@ -42,7 +42,7 @@ export interface Listener {
 /** Bytes a slow charger may leave unread before messages are dropped and its session closed. */
 const BACKPRESSURE_BYTES = 1024 * 1024;
 
-const DRAINED = { status: 'unavailable', reason: 'closed before its upgrade was done' } as const;
+const DRAINED = { status: 'unavailable', cause: 'draining', reason: 'closed before its upgrade was done' } as const;
 
 /** What a socket that went away says: nothing (RFC 6455 section 7.1.5). */
 const GONE = 1006;
@@ -157,7 +157,7 @@ function upgrade(
   });
   const early = hooks.refuseEarly();
   if (early !== null) {
-    answer({ status: 'unavailable', reason: early, identity: '' });
+    answer(early);
     return;
   }
   hooks.check(request, (decision) => {
@@ -188,7 +188,7 @@ function upgrade(
     res.cork(() => {
       res.writeStatus(statusLine(refused.status));
       if (refused.status === 'unauthorized') res.writeHeader('WWW-Authenticate', 'Basic realm="OCPP"');
-      if (CONNECT_HTTP[refused.status] === 503) res.writeHeader('Retry-After', '10');
+      if (CONNECT_HTTP[refused.status] === 503) res.writeHeader('Retry-After', retryAfter(refused));
       res.end();
     });
   }
