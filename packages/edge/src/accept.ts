@@ -23,6 +23,10 @@ export interface UpgradeRequest {
   readonly protocols: string;
   readonly authorization: string;
   readonly address: string;
+  /** What the transport is: 1 plain, 2 TLS, 3 TLS with a certificate of the station, which the listener has verified. */
+  readonly profile: 1 | 2 | 3;
+  /** SHA-256 of that certificate in hex; empty below profile 3. */
+  readonly certificate: string;
 }
 
 /** Why an upgrade is refused, as it is counted. What a worker refuses goes by its status. */
@@ -94,8 +98,8 @@ export function checkUpgrade(
     version: negotiated?.version ?? '',
     address: request.address,
     at: edge.stamp(),
-    profile: password === null ? 0 : 1,
-    certificate: '',
+    profile: request.profile === 1 && password === null ? 0 : request.profile,
+    certificate: request.certificate,
   };
   edge.uplink.ask(partition, question, CHECK_MS, {
     replied(reply) {

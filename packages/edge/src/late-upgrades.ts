@@ -49,17 +49,19 @@ export class LateUpgrades<User> {
   /**
    * @param welcome begins the session of an open socket
    * @param failed told what an upgrade threw
+   * @param ownCork a storm may use it; not below TLS, where the handshake costs so much more that nothing is won
    */
   constructor(
     private readonly welcome: (ws: WebSocket<User>) => void,
     private readonly failed: (error: unknown) => void,
     private readonly borrowed: Cork,
+    private readonly ownCork = true,
   ) {}
 
   /** Soon calls `work`, which returns what {@link complete} gave it, or null where there is nothing to upgrade any more. */
   put(work: () => WebSocket<User> | null): void {
     this.#queue.push(work);
-    this.#count();
+    if (this.ownCork) this.#count();
     if (this.#queue.length > 1) return;
     if (this.#storm) setTimeout(() => this.#run(), GATHER_MS);
     else setImmediate(() => this.#run());
