@@ -1,6 +1,7 @@
 /** Puts the rooms together: middleware in order, then the routes. */
 import { systemClock } from '@sigec/runtime';
 import { getStationDetails, stationDocuments } from '@sigec/store';
+import type { MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { AccessTokens } from './auth/access-token.js';
 import { createGuard } from './auth/guard.js';
@@ -8,7 +9,13 @@ import { LoginService } from './auth/login.js';
 import { RefreshFamilies } from './auth/refresh.js';
 import { type CommandGateway, createCommandGateway } from './command/gateway.js';
 import { Waits } from './command/waits.js';
-import type { ControlDeps, Services } from './context.js';
+import type { AppEnv, ControlDeps, Services } from './context.js';
+import { ClientAddresses } from './guard/client-address.js';
+import { crossOrigin } from './guard/cross-origin.js';
+import type { Standing } from './guard/limit-headers.js';
+import { LoginLimit } from './guard/login-limit.js';
+import { UserLimits } from './guard/user-limits.js';
+import { ownHeaders } from './http/answer.js';
 import { bodies } from './http/bodies.js';
 import { failures } from './http/failures.js';
 import { observe } from './http/observe.js';
@@ -50,7 +57,9 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     clock,
     tokens,
     refresh,
-    login: new LoginService({ db, cache, tokens, refresh }),
+    login: new LoginService({ db, tokens, refresh }),
+    loginLimit: new LoginLimit(cache),
+    addresses: new ClientAddresses(config.trustedProxies ?? []),
     gateway: createCommandGateway({ bus, logger, metrics, clock, ...grace }),
     waits: new Waits(clock, closing),
     stations: new StationLoader((keys) => getStationDetails(db, keys)),
@@ -59,28 +68,47 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
 }
 
 /**
+ * Who is let in, how often, and with what: one middleware, not one each, as every one is a promise or two of each request.
+ * It waits only where it has to.
+ */
+function entrance(app: App, { tokens }: Services, limits: UserLimits): MiddlewareHandler<AppEnv> {
+  const admit = createGuard(tokens);
+  const wrongMethod = methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, allowed) =>
+      problemResponse(c, 'method-not-allowed', { headers: { allow: allowed.join(', ') } }),
+  });
+  const goOn: MiddlewareHandler<AppEnv> = (c, next) => {
+    const actor = c.get('actor');
+    if (actor === undefined) return bodies(c, next);
+    const counted = (standing: Standing | undefined) => {
+      c.set('standing', standing);
+      return bodies(c, next);
+    };
+    const spent = limits.spend(actor.userId);
+    return spent instanceof Promise ? spent.then(counted) : counted(spent);
+  };
+  return (c, next) => {
+    const route = routeOf(c);
+    if (route === undefined) return wrongMethod(c, next);
+    const admitted = admit(c, route);
+    return admitted ? admitted.then(() => goOn(c, next)) : goOn(c, next);
+  };
+}
+
+/**
  * The control API as an application without a server. Once per `metrics`: it makes metrics of its own there.
- * @throws {RangeError} where `config.jwtSecret` is shorter than 32 characters
+ * @throws {RangeError} where `config.jwtSecret` is shorter than 32 characters, or a trusted proxy is no network
  */
 export function createControl(deps: ControlDeps): Control {
   const closing = new AbortController();
   const rooms = services(deps, closing.signal);
   const app = createApplication();
 
-  const admit = createGuard(rooms.tokens);
-  const wrongMethod = methodNotAllowed({
-    app,
-    onMethodNotAllowed: (c, allowed) =>
-      problemResponse(c, 'method-not-allowed', { headers: { allow: allowed.join(', ') } }),
-  });
-  app.use('*', observe(deps.logger, deps.metrics, rooms.clock));
-  // One middleware, not one each: every one is a promise or two of each request.
-  app.use('*', (c, next) => {
-    const route = routeOf(c);
-    if (route === undefined) return wrongMethod(c, next);
-    const admitted = admit(c, route);
-    return admitted ? admitted.then(() => bodies(c, next)) : bodies(c, next);
-  });
+  const { corsOrigins = [], rateLimit = 0, publicUrl } = deps.config;
+  app.use('*', observe(deps.logger, deps.metrics, rooms.clock, ownHeaders(publicUrl)));
+  if (corsOrigins.length > 0) app.use('*', crossOrigin(corsOrigins));
+  app.use('*', entrance(app, rooms, new UserLimits({ ...deps, clock: rooms.clock }, rateLimit)));
 
   operationRoutes(app, rooms);
   authRoutes(app, rooms);

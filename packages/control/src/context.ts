@@ -8,6 +8,9 @@ import type { LoginService } from './auth/login.js';
 import type { RefreshFamilies } from './auth/refresh.js';
 import type { CommandGateway } from './command/gateway.js';
 import type { Waits } from './command/waits.js';
+import type { ClientAddresses } from './guard/client-address.js';
+import type { Standing } from './guard/limit-headers.js';
+import type { LoginLimit } from './guard/login-limit.js';
 import type { StationLoader } from './load/stations.js';
 
 export interface ControlConfig {
@@ -19,6 +22,14 @@ export interface ControlConfig {
   readonly commandTimeoutMs: number;
   /** How long "nobody holds this charger" may be a session on the move, ms. Default 5000. */
   readonly offlineGraceMs?: number;
+  /** Where people reach this API, http or https. */
+  readonly publicUrl?: string | undefined;
+  /** Addresses and CIDR blocks of proxies whose X-Forwarded-For is believed. Default none. */
+  readonly trustedProxies?: readonly string[];
+  /** Origins of web pages that may read this API. Default none. */
+  readonly corsOrigins?: readonly string[];
+  /** Requests a minute of one person; 0, the default, is no limit. */
+  readonly rateLimit?: number;
 }
 
 export interface ControlDeps {
@@ -43,6 +54,8 @@ export interface Services {
   readonly tokens: AccessTokens;
   readonly refresh: RefreshFamilies;
   readonly login: LoginService;
+  readonly loginLimit: LoginLimit;
+  readonly addresses: ClientAddresses;
   readonly gateway: CommandGateway;
   readonly waits: Waits;
   readonly stations: StationLoader<StationDetail>;
@@ -53,6 +66,10 @@ export interface Services {
 export interface AppEnv {
   Variables: {
     requestId: string;
+    /** What this application adds to all its answers. */
+    own: Readonly<Record<string, string>>;
+    /** Where the limit of whoever asks stands, where there is one. */
+    standing: Standing | undefined;
     /** Set by the guard on every route that is not public. */
     actor: Actor;
     /** The answer that has all its headers. */

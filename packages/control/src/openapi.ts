@@ -24,6 +24,14 @@ const operation = (summary: string, type: string, failed: Record<string, { descr
   responses: { 200: { description: 'OK', content: { [type]: {} } }, ...failed },
 });
 
+/** As {@link problems} writes it into the document. */
+const LIMITED = {
+  429: {
+    description: 'Too many; try later.',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  },
+};
+
 export function openApiDocument(app: App): OpenApiDocument {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
@@ -35,6 +43,10 @@ export function openApiDocument(app: App): OpenApiDocument {
     ...document.components,
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
   };
+  // The limit of a person holds on every route that knows the person.
+  for (const path of Object.values(document.paths ?? {}))
+    for (const operation of Object.values(path as Readonly<Record<string, { security?: unknown; responses: object }>>))
+      if (operation.security !== undefined) operation.responses = { ...LIMITED, ...operation.responses };
   document.paths = {
     ...document.paths,
     '/health/live': { get: operation('Whether the process answers', 'application/json') },

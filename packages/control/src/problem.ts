@@ -47,6 +47,7 @@ export const PROBLEMS = {
   validation: row(422, 'Dados inválidos', 'Invalid data'),
   'charger-busy': row(429, 'Fila de comandos do carregador cheia', 'Command queue of the charger is full', true),
   'too-many-attempts': row(429, 'Tentativas demais', 'Too many attempts', true),
+  'too-many-requests': row(429, 'Requisições demais', 'Too many requests', true),
   internal: row(500, 'Erro interno', 'Internal error', true),
   'charger-error': row(502, 'O carregador respondeu com erro', 'The charger answered with an error'),
   'charger-connection-lost': row(502, 'Conexão com o carregador perdida', 'Connection to the charger lost', true),

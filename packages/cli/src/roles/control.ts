@@ -28,12 +28,24 @@ export async function putControl(
     health,
     host: config.host,
     port: config.httpPort,
-    config: { jwtSecret, pepper, commandTimeoutMs: config.commandTimeout * 1000 },
+    config: {
+      jwtSecret,
+      pepper,
+      commandTimeoutMs: config.commandTimeout * 1000,
+      publicUrl: config.publicUrl,
+      trustedProxies: listOf(config.trustedProxies),
+      corsOrigins: listOf(config.corsOrigins),
+      rateLimit: config.rateLimit,
+    },
   });
   shutdown.onShutdown('control', () => server.close());
   registerFleet(health, cache);
   return server;
 }
+
+/** What stands between the commas. */
+const listOf = (text: string | undefined): string[] =>
+  text === undefined ? [] : text.split(',').map((part) => part.trim());
 
 /** Ready means that a charger could connect and be served: an edge to connect to, a worker to serve it. */
 function registerFleet(health: HealthRegistry, cache: Cache): void {

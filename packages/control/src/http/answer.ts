@@ -6,30 +6,45 @@ import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
 import type { JSONParsed } from 'hono/utils/types';
 import type { AppEnv } from '../context.js';
+import { limitHeaders } from '../guard/limit-headers.js';
 
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
+/**
+ * What an application adds to all its answers.
+ * @param publicUrl where people reach it; with https browsers are told to come no other way
+ */
+export function ownHeaders(publicUrl: string | undefined): Headers {
+  return publicUrl !== undefined && new URL(publicUrl).protocol === 'https:'
+    ? { 'strict-transport-security': 'max-age=15552000; includeSubDomains' }
+    : {};
+}
+
 /** What every answer carries where it says nothing else. */
-const standard = (requestId: string): Record<string, string> => ({
-  'cache-control': 'no-store',
-  'content-security-policy': API_POLICY,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'origin-agent-cluster': '?1',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=15552000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-  'x-dns-prefetch-control': 'off',
-  'x-download-options': 'noopen',
-  'x-frame-options': 'SAMEORIGIN',
-  'x-permitted-cross-domain-policies': 'none',
-  'x-request-id': requestId,
-  'x-xss-protection': '0',
-});
+function standard(c: Context<AppEnv>): Record<string, string> {
+  const headers: Record<string, string> = {
+    'cache-control': 'no-store',
+    'content-security-policy': API_POLICY,
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'origin-agent-cluster': '?1',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-dns-prefetch-control': 'off',
+    'x-download-options': 'noopen',
+    'x-frame-options': 'DENY',
+    'x-permitted-cross-domain-policies': 'none',
+    'x-request-id': c.get('requestId'),
+    'x-xss-protection': '0',
+    ...c.get('own'),
+  };
+  const standing = c.get('standing');
+  return standing === undefined ? headers : Object.assign(headers, limitHeaders(standing));
+}
 
 type Content = string | Uint8Array<ArrayBuffer> | null;
 /** Names in lower case; they go before the standard ones. */
-type Headers = Readonly<Record<string, string>>;
+export type Headers = Readonly<Record<string, string>>;
 
 /** An answer of any kind. `type` undefined: it has no content. */
 export function answerWith(
@@ -39,7 +54,7 @@ export function answerWith(
   type: string | undefined,
   more?: Headers,
 ): Response {
-  const headers = standard(c.get('requestId'));
+  const headers = standard(c);
   if (type !== undefined) headers['content-type'] = type;
   if (more !== undefined) Object.assign(headers, more);
   const response = new Response(content, { status, headers });
@@ -70,6 +85,5 @@ export function handOn<T extends object>(
 export function dress(c: Context<AppEnv>): void {
   if (c.get('answered') === c.res) return;
   const { headers } = c.res;
-  for (const [name, value] of Object.entries(standard(c.get('requestId'))))
-    if (!headers.has(name)) headers.set(name, value);
+  for (const [name, value] of Object.entries(standard(c))) if (!headers.has(name)) headers.set(name, value);
 }

@@ -2,7 +2,7 @@
 import { type Clock, type HistogramSeries, type Logger, type Metrics, traced, uuidv7 } from '@sigec/runtime';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv } from '../context.js';
-import { dress } from './answer.js';
+import { dress, type Headers } from './answer.js';
 import { type Route, routeOf } from './route.js';
 
 /** Asked every few seconds by machines. */
@@ -32,13 +32,15 @@ function seriesOf(metrics: Metrics): (c: Context, route: Route | undefined, stat
   };
 }
 
-export function observe(logger: Logger, metrics: Metrics, clock: Clock): MiddlewareHandler<AppEnv> {
+/** @param own what this application adds to all its answers */
+export function observe(logger: Logger, metrics: Metrics, clock: Clock, own: Headers = {}): MiddlewareHandler<AppEnv> {
   const series = seriesOf(metrics);
   // No field of these lines is a secret, so none has to be looked for in each of them.
   const lines = logger.child({}, { redact: [] });
   return async (c, next) => {
     const requestId = uuidv7();
     c.set('requestId', requestId);
+    c.set('own', own);
     const started = clock.monotonic();
     const route = routeOf(c);
     const { method, path } = c.req;

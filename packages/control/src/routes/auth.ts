@@ -1,9 +1,7 @@
 /** Login, refresh, logout. */
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { createRoute } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import type { TokenPair as Pair } from '../auth/login.js';
-import type { AppEnv, Services } from '../context.js';
+import type { Services } from '../context.js';
 import { answer, answerWith } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import { Login, LogoutBody, RefreshBody, TokenPair } from '../wire/auth.js';
@@ -52,19 +50,15 @@ const pair = ({ token, refreshToken, expiresIn }: Pair) => ({
   expires_in: expiresIn,
 });
 
-/** The peer's address; behind a proxy the proxy's, because a header is whatever the client wrote. */
-function addressOf(c: Context<AppEnv>): string {
-  try {
-    return getConnInfo(c).remote.address ?? 'unknown';
-  } catch {
-    return 'unknown';
-  }
-}
-
-export function authRoutes(app: App, { login: logins, refresh: families, tokens }: Services): void {
+export function authRoutes(app: App, rooms: Services): void {
+  const { login: logins, loginLimit, addresses, refresh: families, tokens } = rooms;
   app.openapi(login, async (c) => {
     const { email, password } = c.req.valid('json');
-    return answer(c, pair(await logins.login(email, password, addressOf(c))), 200);
+    const address = addresses.of(c);
+    c.set('standing', await loginLimit.attempt(email, address));
+    const begun = await logins.login(email, password);
+    await loginLimit.forget(email, address);
+    return answer(c, pair(begun), 200);
   });
 
   app.openapi(refresh, async (c) => answer(c, pair(await logins.refresh(c.req.valid('json').refresh_token)), 200));

@@ -1,0 +1,197 @@
+/** Every route, called by everybody: a route without a rule, or without a row here, fails. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Harness, type Json, startHarness } from '../testing/harness.js';
+import { ROUTE_RULES } from './rules.js';
+
+/** What a call needs to get past its checks, and what somebody of another tenant may see of it. */
+interface Row {
+  /** `:id` becomes the station, `:transaction` the transaction, `:token` the id token, of the first tenant. */
+  readonly path: string;
+  readonly body?: (ids: Ids) => unknown;
+  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. */
+  readonly other: 'absent' | 'nothing' | 'own' | 'public';
+}
+
+interface Ids {
+  readonly station: string;
+  readonly transaction: string;
+  readonly token: string;
+}
+
+const API = '/api/v1';
+let made = 0;
+const PUBLIC = { other: 'public' } as const;
+
+const ROWS: Readonly<Record<string, Row>> = {
+  'GET /health/live': { path: '/health/live', ...PUBLIC },
+  'GET /health/ready': { path: '/health/ready', ...PUBLIC },
+  'GET /metrics': { path: '/metrics', ...PUBLIC },
+  'GET /openapi.json': { path: '/openapi.json', ...PUBLIC },
+  'GET /docs': { path: '/docs', ...PUBLIC },
+  'GET /docs/:file': { path: '/docs/start.js', ...PUBLIC },
+  'POST /api/v1/auth/login': { path: `${API}/auth/login`, body: () => ({}), ...PUBLIC },
+  'POST /api/v1/auth/refresh': { path: `${API}/auth/refresh`, body: () => ({}), ...PUBLIC },
+  'POST /api/v1/auth/logout': {
+    path: `${API}/auth/logout`,
+    body: () => ({ refresh_token: `${'a'.repeat(22)}.${'a'.repeat(43)}` }),
+    ...PUBLIC,
+  },
+  'GET /api/v1/devices': { path: `${API}/devices`, other: 'nothing' },
+  'POST /api/v1/devices': { path: `${API}/devices`, body: () => ({ identity: `MADE-${++made}` }), other: 'own' },
+  'GET /api/v1/devices/nearby': { path: `${API}/devices/nearby?lat=1&lon=1`, other: 'nothing' },
+  'GET /api/v1/devices/:id': { path: `${API}/devices/:id`, other: 'absent' },
+  'PATCH /api/v1/devices/:id': { path: `${API}/devices/:id`, body: () => ({ name: 'x' }), other: 'absent' },
+  'PATCH /api/v1/devices/:id/status': {
+    path: `${API}/devices/:id/status`,
+    body: () => ({ status: 'Available' }),
+    other: 'absent',
+  },
+  'POST /api/v1/devices/:id/credentials': { path: `${API}/devices/:id/credentials`, body: () => ({}), other: 'absent' },
+  'POST /api/v1/devices/:id/commands/:action': {
+    path: `${API}/devices/:id/commands/ClearCache`,
+    body: () => ({}),
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/messages': { path: `${API}/devices/:id/messages`, other: 'absent' },
+  'POST /api/v1/transactions/start': {
+    path: `${API}/transactions/start`,
+    body: ({ station }) => ({ device_id: station, evse_id: 1, id_token: 'CARD' }),
+    other: 'absent',
+  },
+  'POST /api/v1/transactions/:id/stop': { path: `${API}/transactions/:transaction/stop`, other: 'absent' },
+  'GET /api/v1/transactions/active': { path: `${API}/transactions/active`, other: 'nothing' },
+  'GET /api/v1/transactions/history': { path: `${API}/transactions/history`, other: 'nothing' },
+  'GET /api/v1/transactions/:id': { path: `${API}/transactions/:transaction`, other: 'absent' },
+  'GET /api/v1/id-tokens': { path: `${API}/id-tokens`, other: 'nothing' },
+  'POST /api/v1/id-tokens': { path: `${API}/id-tokens`, body: () => ({ value: `MADE-${++made}` }), other: 'own' },
+  'PATCH /api/v1/id-tokens/:id': {
+    path: `${API}/id-tokens/:token`,
+    body: () => ({ status: 'blocked' }),
+    other: 'absent',
+  },
+};
+
+type Caller = 'admin' | 'operator' | 'user' | 'stranger' | undefined;
+
+let h: Harness;
+let ids: Ids;
+beforeAll(async () => {
+  h = await startHarness({ offlineGraceMs: 1 });
+  const station = await h.station('RULES');
+  const token = await h.call('POST', `${API}/id-tokens`, { as: 'operator', body: { value: 'CARD' } });
+  const [transaction] = await h.db.query<{ id: number }>(
+    `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
+       started_at, currency, register, tariff, meter_start_mwh)
+     values (1, $1::int8, 1, 1, 'ocpp1.6', '777', 'started', '2026-01-01T10:00:00Z', 'BRL', '{}',
+       '{"currency":"BRL","perKwhMinor":75}', 0) returning id`,
+    [Number(station)],
+  );
+  // A driver starts with a card of their own.
+  await h.db.query('update id_token set user_id = $1::uuid where id = $2::int8', [
+    h.userIds.user,
+    Number(token.json.id),
+  ]);
+  await h.db.query('update station set lat = 1, lng = 1 where id = $1::int8', [Number(station)]);
+  ids = { station, transaction: String(transaction?.id), token: String(token.json.id) };
+}, 120_000);
+afterAll(() => h.close());
+
+const routes = () =>
+  [
+    ...new Set(h.app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)),
+  ].sort();
+
+/** One call of a route. */
+function call(key: string, as: Caller) {
+  const row = ROWS[key];
+  if (row === undefined) throw new Error(`${key} has no row in this table`);
+  const path = row.path
+    .replace(':id', ids.station)
+    .replace(':transaction', ids.transaction)
+    .replace(':token', ids.token);
+  const body = row.body?.(ids);
+  return h.call(key.split(' ')[0] ?? '', path, { as, ...(body === undefined ? {} : { body }) });
+}
+
+describe('every route', () => {
+  it('has a rule, and a row of this table', () => {
+    expect(routes().length).toBeGreaterThan(20);
+    expect(Object.keys(ROUTE_RULES).sort()).toEqual(routes());
+    expect(Object.keys(ROWS).sort()).toEqual(routes());
+    for (const [key, { other }] of Object.entries(ROWS))
+      expect(other === 'public', key).toBe(ROUTE_RULES[key] === 'public');
+  });
+
+  it('lets in whom its rule names, and nobody else', async () => {
+    for (const [key, rule] of Object.entries(ROUTE_RULES)) {
+      const { status } = await call(key, undefined);
+      if (rule === 'public') expect([401, 403, 404, 405], key).not.toContain(status);
+      else expect(status, key).toBe(401);
+      if (rule === 'public') continue;
+      for (const role of ['user', 'operator', 'admin'] as const) {
+        const answer = await call(key, role);
+        const said = `${key} as ${role}: ${JSON.stringify(answer.json)}`;
+        if (!rule.includes(role)) expect(answer.status, said).toBe(403);
+        else if (role === 'user') expect([401, 403], said).not.toContain(answer.status);
+        // Staff reach what the row leads to: else "not found" for a stranger would say nothing.
+        else expect([400, 401, 403, 404, 405, 415, 422, 500], said).not.toContain(answer.status);
+      }
+    }
+  }, 60_000);
+
+  it('shows and changes nothing of another tenant', async () => {
+    const before = await everything();
+    for (const [key, { other }] of Object.entries(ROWS)) {
+      if (other === 'public' || other === 'own') continue;
+      const answer = await call(key, 'stranger');
+      const said = `${key}: ${JSON.stringify(answer.json)}`;
+      // There is something to be seen, for whoever may.
+      if (other === 'nothing') expect((await call(key, 'operator')).json.items, key).not.toEqual([]);
+      if (other === 'absent') expect([answer.status, answer.json.code], said).toEqual([404, 'not-found']);
+      else expect([answer.status, (answer.json as Json & { items: unknown[] }).items], said).toEqual([200, []]);
+    }
+    expect(await everything()).toEqual(before);
+  });
+
+  it('makes what a stranger makes in their own tenant', async () => {
+    for (const [key, { other }] of Object.entries(ROWS)) {
+      if (other !== 'own') continue;
+      const answer = await call(key, 'stranger');
+      expect(answer.status, key).toBe(201);
+      const table = key.includes('devices') ? 'station' : 'id_token';
+      const [row] = await h.db.query<{ tenant_id: number }>(`select tenant_id from ${table} where id = $1::int8`, [
+        Number(answer.json.id),
+      ]);
+      expect(row?.tenant_id, key).toBe(2);
+    }
+  });
+
+  it('says nothing of what failed inside, whatever fails', async () => {
+    const tables = ['app_user', 'station', 'transaction', 'id_token', 'connector', 'message_exchange'];
+    for (const table of tables) await h.db.query(`alter table ${table} rename to ${table}_away`);
+    const answers: string[] = [];
+    for (const [key, rule] of Object.entries(ROUTE_RULES)) {
+      const body = { email: 'operator@example.test', password: 'x' };
+      const login = key === 'POST /api/v1/auth/login';
+      const answer = login ? await h.call('POST', `${API}/auth/login`, { body }) : await call(key, 'admin');
+      if (rule !== 'public' || login) expect(answer.status, key).toBeGreaterThanOrEqual(500);
+      if (rule !== 'public' || login) answers.push(`${key} ${JSON.stringify(answer.json)}`);
+      expect(answer.headers.get('content-security-policy'), key).toBeTruthy();
+    }
+    for (const table of tables) await h.db.query(`alter table ${table}_away rename to ${table}`);
+    for (const text of answers)
+      expect(text).not.toMatch(
+        /select |insert |update |\$1|relation|_away|station_id|stack|Error|node_modules|\.js|\.ts/i,
+      );
+    expect(h.log()).toMatch(/relation .* does not exist/);
+  });
+});
+
+/** Everything of the first tenant that a stranger might change. */
+async function everything(): Promise<unknown> {
+  return [
+    await h.db.query('select * from station where tenant_id = 1 order by id'),
+    await h.db.query('select * from transaction where tenant_id = 1 order by id'),
+    await h.db.query('select * from id_token where tenant_id = 1 order by id'),
+  ];
+}
