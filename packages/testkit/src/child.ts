@@ -7,6 +7,8 @@ export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  /** Over the few variables that every server gets. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What the server says on standard output or error once it takes connections. */
   readonly ready: RegExp;
   /** How it is asked to end. */
@@ -66,7 +68,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn(command, args, {
     cwd: options.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: options.cwd, LC_ALL: 'C', TZ: 'UTC' },
+    env: { PATH: process.env.PATH, HOME: options.cwd, LC_ALL: 'C', TZ: 'UTC', ...options.env },
     // A group of its own: Ctrl-C on a terminal is for the program that uses it, which then ends it in order.
     detached: true,
     ...options.user,
