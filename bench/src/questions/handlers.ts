@@ -15,6 +15,7 @@ const FIRST_TRANSACTION = 50_000;
 const SETTINGS: WorkerSettings = {
   heartbeatInterval: 300,
   registerUnknownIn: null,
+  flap: { limit: 60, blockMs: 900_000 },
   batchMax: 256,
   parallelBatches: 2,
   messageLifetimeMs: 30_000,

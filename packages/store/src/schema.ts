@@ -56,8 +56,13 @@ export const station = pgTable('station', {
   ocppVersion: text('ocpp_version'),
   defaultVersion: text('default_version'),
   securityProfile: smallint('security_profile').notNull().default(1),
+  minSecurityProfile: smallint('min_security_profile').notNull().default(0),
+  desiredSecurityProfile: smallint('desired_security_profile'),
   secretSalt: bytea('secret_salt'),
   secretVerifier: bytea('secret_verifier'),
+  pendingSecretSalt: bytea('pending_secret_salt'),
+  pendingSecretVerifier: bytea('pending_secret_verifier'),
+  pendingSecretAt: time('pending_secret_at'),
   blocked: boolean('blocked').notNull().default(false),
   registration: text('registration', { enum: ['none', 'accepted', 'pending', 'rejected'] })
     .notNull()
@@ -67,6 +72,9 @@ export const station = pgTable('station', {
   edgeId: text('edge_id'),
   sessionEpoch: bigint('session_epoch', { mode: 'number' }).notNull().default(0),
   remoteAddress: text('remote_address'),
+  connectsSince: time('connects_since'),
+  connects: integer('connects').notNull().default(0),
+  flapUntil: time('flap_until'),
   connectedAt: time('connected_at'),
   disconnectedAt: time('disconnected_at'),
   bootedAt: time('booted_at'),

@@ -21,7 +21,7 @@ import { Lane } from './lane.js';
 import { type From, type Outcome, wantsFrame } from './outcome.js';
 import type { Codecs } from './parse.js';
 import { Replies } from './replies.js';
-import { answerConnects, answerDisconnects } from './sessions.js';
+import { answerConnects, answerDisconnects, type ConnectsDeps } from './sessions.js';
 import type { WorkerSettings } from './settings.js';
 
 export interface ConsumerDeps {
@@ -60,6 +60,7 @@ export class Consumer {
     stale: new Map(),
   };
   readonly #callsDeps: CallsDeps;
+  readonly #connectsDeps: ConnectsDeps;
   readonly #subscription;
 
   constructor(deps: ConsumerDeps) {
@@ -91,6 +92,17 @@ export class Consumer {
         labels: ['lane'],
       }),
       bad: metrics.counter({ name: 'sigec_worker_bad_envelopes_total', help: 'Envelopes that could not be read' }),
+      flapping: metrics.counter({
+        name: 'sigec_worker_flapping_total',
+        help: 'Stations that connected too often and are held back for a while',
+      }),
+    };
+    this.#connectsDeps = {
+      ...{ db: deps.db, logger: deps.logger, flap: settings.flap, registerUnknownIn: settings.registerUnknownIn },
+      tripped: (identity) => {
+        this.#counts.flapping.inc();
+        deps.logger.warn({ station: identity, ...settings.flap }, 'station connects too often; held back for a while');
+      },
     };
     const lane = <Item>(name: string, parallel: number, run: (batch: Item[]) => Promise<void>) =>
       new Lane<Item>({
@@ -227,13 +239,13 @@ export class Consumer {
   }
 
   async #runConnects(batch: From<ConnectItem>[]): Promise<void> {
-    const { db, settings, bus, logger } = this.#deps;
+    const { bus, logger } = this.#deps;
     const replies = new Replies();
     const oldest = Date.now() - CONNECT_LIFETIME_MS;
     // Or each wave of a storm would be worked through for chargers that are back in the next one (field.md 7).
     const waiting = batch.filter(({ since }) => since >= oldest);
     try {
-      const answers = await answerConnects(db, waiting, settings.registerUnknownIn, logger);
+      const answers = await answerConnects(this.#connectsDeps, waiting);
       answers.forEach((reply, index) => {
         replies.add((waiting[index] as From<ConnectItem>).edgeId, reply);
       });

@@ -1,7 +1,6 @@
 import { type ConnectItem, type DisconnectItem, passwordProof, passwordVerifier, UPLINK } from '@sigec/contract';
-import type { StationCredentials } from '@sigec/store';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { admit, answerConnects, answerDisconnects } from './sessions.js';
+import { answerConnects, answerDisconnects } from './sessions.js';
 import { addStations, countOf, openWatched, type Watched } from './testing/database.js';
 import { from, memoryLogger } from './testing/fixtures.js';
 
@@ -22,38 +21,6 @@ const attempt = (identity: string, more: Partial<ConnectItem> = {}): ConnectItem
   ...more,
 });
 
-describe('admit', () => {
-  const open: StationCredentials = {
-    id: 1,
-    tenantId: 1,
-    identity: 'CP',
-    blocked: false,
-    registration: 'none',
-    defaultVersion: null,
-    pingSeconds: null,
-    secretSalt: null,
-    secretVerifier: null,
-    epoch: 1,
-  };
-  const secret = { ...open, secretSalt: SALT, secretVerifier: passwordVerifier(SALT, proof('right')) };
-  const CASES: [string, StationCredentials | undefined, Partial<ConnectItem>, string][] = [
-    ['a station without a secret', open, {}, 'accepted'],
-    ['a password where none is asked for', open, { proof: proof('any') }, 'accepted'],
-    ['the right password', secret, { proof: proof('right') }, 'accepted'],
-    ['a wrong password', secret, { proof: proof('wrong') }, 'unauthorized'],
-    ['no password', secret, {}, 'unauthorized'],
-    ['an unknown station', undefined, {}, 'unknown'],
-    ['a blocked station', { ...open, blocked: true }, {}, 'forbidden'],
-    // Who does not know the password does not learn that the station is blocked.
-    ['a wrong password of a blocked station', { ...secret, blocked: true }, { proof: proof('wrong') }, 'unauthorized'],
-    ['no subprotocol', open, { version: '' }, 'unsupported'],
-    ['no subprotocol where a version is set', { ...open, defaultVersion: 'ocpp1.6' }, { version: '' }, 'accepted'],
-  ];
-  it.each(CASES)('%s', (_name, station, more, status) => {
-    expect(admit(attempt('CP', more), station).status).toBe(status);
-  });
-});
-
 describe('in the database', () => {
   let db: Watched;
   beforeAll(async () => {
@@ -62,12 +29,14 @@ describe('in the database', () => {
   afterAll(() => db.close());
   afterEach(() => db.reset());
 
-  const connect = async (batch: ConnectItem[], register: number | null = null, edgeId = 'e1') =>
+  const tripped: string[] = [];
+  const connect = async (batch: ConnectItem[], registerUnknownIn: number | null = null, edgeId = 'e1') =>
     answerConnects(
-      db,
+      {
+        ...{ db, registerUnknownIn, flap: { limit: 4, blockMs: 900_000 }, logger: memoryLogger().logger },
+        tripped: (identity) => tripped.push(identity),
+      },
       batch.map((item) => from(item, edgeId)),
-      register,
-      memoryLogger().logger,
     );
   const disconnect = (stationId: number, epoch: number): DisconnectItem => ({
     kind: UPLINK.disconnect,
@@ -149,6 +118,61 @@ describe('in the database', () => {
     expect(await countOf(db, 'outbox', `kind = 'station.online' and payload->>'device_id' = '${id}'`)).toBe(2);
   });
 
+  it('a new password is one beside the old one until it was used, also within a batch', async () => {
+    const [id = 0] = await addStations(db, 'F', 1);
+    await db.query(
+      `update station set secret_salt = $1::bytea, secret_verifier = $2::bytea, pending_secret_salt = $1::bytea,
+         pending_secret_verifier = $3::bytea where id = $4::int8`,
+      [SALT, passwordVerifier(SALT, proof('old')), passwordVerifier(SALT, proof('new')), id],
+    );
+    const by = (password: string) => attempt('F1', { proof: proof(password) });
+    const statuses = async (...passwords: string[]) => (await connect(passwords.map(by))).map((reply) => reply.status);
+    expect(await statuses('old', 'wrong')).toEqual(['accepted', 'unauthorized']);
+    expect(await statuses('new', 'old')).toEqual(['accepted', 'unauthorized']);
+    expect(await statuses('old', 'new')).toEqual(['unauthorized', 'accepted']);
+  });
+
+  it('a station that came by the profile it was told to is not taken by a lower one', async () => {
+    const [id = 0] = await addStations(db, 'G', 1);
+    await db.query(
+      `update station set secret_salt = $1::bytea, secret_verifier = $2::bytea, desired_security_profile = 2 where id = $3::int8`,
+      [SALT, passwordVerifier(SALT, proof('right')), id],
+    );
+    const by = async (profile: 1 | 2 | 3, certificate = '') => {
+      const [reply] = await connect([
+        attempt('G1', { profile, certificate, proof: profile === 3 ? null : proof('right') }),
+      ]);
+      return [reply?.status, reply?.reason];
+    };
+    expect(await by(1)).toEqual(['accepted', '']);
+    expect(await by(2)).toEqual(['accepted', '']);
+    expect(await by(1)).toEqual(['forbidden', 'security profile too low']);
+    expect(await by(3)).toEqual(['unauthorized', 'no password, or another user name']);
+    expect(await by(3, 'ab'.repeat(32))).toEqual(['accepted', '']);
+    expect(await countOf(db, 'station', `identity = 'G1' and security_profile = 3 and min_security_profile = 2`)).toBe(
+      1,
+    );
+  });
+
+  it('8: a flapping station is held back, told when to come again, and seen', async () => {
+    await addStations(db, 'H', 2);
+    const once = async () => (await connect([attempt('H1')]))[0];
+    for (let n = 0; n < 5; n++) expect((await once())?.status).toBe('accepted');
+    expect(tripped.splice(0)).toEqual(['H1']);
+    const epoch = (await stateOf('H1'))?.epoch;
+    const held = await connect([attempt('H1'), attempt('H2'), attempt('H1')]);
+    expect(held.map((reply) => reply.status)).toEqual(['throttled', 'accepted', 'throttled']);
+    expect(held[0]?.retryAfter).toBeGreaterThan(800);
+    expect(held[0]?.retryAfter).toBeLessThanOrEqual(900);
+    // What is refused opens no session, and does not make it longer.
+    expect((await stateOf('H1'))?.epoch).toBe(epoch);
+    await db.query(`update station set flap_until = now() - interval '1 s' where identity = 'H1'`);
+    expect((await once())?.status).toBe('accepted');
+    expect(await countOf(db, 'station', `identity = 'H1' and connects = 1 and flap_until is null`)).toBe(1);
+    expect(await countOf(db, 'outbox', `kind = 'station.flapping'`)).toBe(1);
+    expect(tripped).toEqual([]);
+  });
+
   it('7: a storm of logins costs as many statements as a few', async () => {
     await addStations(db, 'E', 300);
     const cost = async (count: number) => {
@@ -158,5 +182,6 @@ describe('in the database', () => {
       return db.statements;
     };
     expect(await cost(300)).toBe(await cost(3));
+    expect(await cost(300)).toBe(3);
   });
 });

@@ -7,36 +7,27 @@ import {
   REPLY,
   verifierMatches,
 } from '@sigec/contract';
+import { type AccessRules, admit, type FlapPolicy } from '@sigec/domain';
 import type { Logger } from '@sigec/runtime';
-import {
-  closeSessions,
-  type Database,
-  isTransient,
-  type OpenedSession,
-  openSessions,
-  type StationCredentials,
-} from '@sigec/store';
+import { closeSessions, type Database, isTransient, type OpenedSession, openSessions } from '@sigec/store';
 import type { From } from './outcome.js';
 
 interface Verdict {
   readonly status: ConnectStatus;
   readonly reason: string;
+  readonly retryAfter: number;
 }
 
-const ACCEPTED: Verdict = { status: 'accepted', reason: '' };
+const ACCEPTED: Verdict = { status: 'accepted', reason: '', retryAfter: 0 };
 
-/** Pure: may this attempt have a session? The reason is for the log, never for the charger. */
-export function admit(attempt: ConnectItem, station: StationCredentials | undefined): Verdict {
-  if (station === undefined) return { status: 'unknown', reason: 'station unknown' };
-  if (station.secretSalt !== null && station.secretVerifier !== null) {
-    if (attempt.proof === null) return { status: 'unauthorized', reason: 'no password, or another user name' };
-    if (!verifierMatches(station.secretSalt, attempt.proof, station.secretVerifier))
-      return { status: 'unauthorized', reason: 'wrong password' };
-  }
-  if (station.blocked) return { status: 'forbidden', reason: 'station blocked' };
-  if (attempt.version === '' && station.defaultVersion === null)
-    return { status: 'unsupported', reason: 'no OCPP subprotocol offered, and the station has no default version' };
-  return ACCEPTED;
+export interface ConnectsDeps {
+  readonly db: Database;
+  /** Tenant that unknown stations are registered in; null refuses them. */
+  readonly registerUnknownIn: number | null;
+  readonly flap: FlapPolicy;
+  readonly logger: Logger;
+  /** Told of each station whose flap breaker opened. */
+  readonly tripped: (identity: string) => void;
 }
 
 /** Seconds between pings where the station has no policy of its own; the edge reads -1 as its configured interval. */
@@ -47,43 +38,44 @@ const PING_DEFAULT = -1;
  * come later: nobody else is kept out by it.
  * @throws what passes by itself (the database is away): then the edges ask again
  */
-export async function answerConnects(
-  db: Database,
-  batch: readonly From<ConnectItem>[],
-  registerUnknownIn: number | null,
-  logger: Logger,
-): Promise<ConnectReply[]> {
+export async function answerConnects(deps: ConnectsDeps, batch: readonly From<ConnectItem>[]): Promise<ConnectReply[]> {
   try {
-    return await answerOnce(db, batch, registerUnknownIn);
+    return await answerOnce(deps, batch);
   } catch (error) {
     const [first] = batch;
     if (isTransient(error) || first === undefined) throw error;
     if (batch.length === 1) {
-      logger.error({ err: error, identity: first.item.identity }, 'connection could not be checked');
-      return [replyTo(first.item, { status: 'unavailable', reason: 'could not be checked' }, null)];
+      deps.logger.error({ err: error, identity: first.item.identity }, 'connection could not be checked');
+      return [replyTo(first.item, { status: 'unavailable', reason: 'could not be checked', retryAfter: 0 }, null)];
     }
     const half = batch.length >> 1;
-    const before = await answerConnects(db, batch.slice(0, half), registerUnknownIn, logger);
-    return [...before, ...(await answerConnects(db, batch.slice(half), registerUnknownIn, logger))];
+    const before = await answerConnects(deps, batch.slice(0, half));
+    return [...before, ...(await answerConnects(deps, batch.slice(half)))];
   }
 }
 
 async function answerOnce(
-  db: Database,
+  { db, registerUnknownIn, flap, tripped }: ConnectsDeps,
   batch: readonly From<ConnectItem>[],
-  registerUnknownIn: number | null,
 ): Promise<ConnectReply[]> {
+  const rules: AccessRules = { flap, verify: verifierMatches };
   const verdicts = new Map<ConnectItem, Verdict>();
   const attempts = batch.map(({ edgeId, item }) => ({ ...item, edgeId, item }));
-  const opened = await openSessions(db, attempts, registerUnknownIn, ({ item }, station) => {
-    const verdict = admit(item, station);
-    verdicts.set(item, verdict);
-    return verdict.status === 'accepted';
+  const opened = await openSessions(db, attempts, registerUnknownIn, ({ item }, station, moment) => {
+    const access = admit(item, station, rules, moment);
+    verdicts.set(item, access.status === 'accepted' ? ACCEPTED : access);
+    return access.status === 'accepted' ? access.change : null;
   });
+  // Only now is it so: the commit is done.
+  for (const session of opened) if (session?.tripped) tripped(session.station.identity);
   return batch.map(({ item }, index) => replyTo(item, verdicts.get(item) as Verdict, opened[index] ?? null));
 }
 
-function replyTo(item: ConnectItem, { status, reason }: Verdict, session: OpenedSession | null): ConnectReply {
+function replyTo(
+  item: ConnectItem,
+  { status, reason, retryAfter }: Verdict,
+  session: OpenedSession | null,
+): ConnectReply {
   return {
     kind: REPLY.connect,
     seq: item.seq,
@@ -94,7 +86,7 @@ function replyTo(item: ConnectItem, { status, reason }: Verdict, session: Opened
     booted: session?.station.registration === 'accepted',
     pingSeconds: session?.station.pingSeconds ?? PING_DEFAULT,
     version: item.version === '' ? (session?.station.defaultVersion ?? '') : item.version,
-    retryAfter: 0,
+    retryAfter,
   };
 }
 

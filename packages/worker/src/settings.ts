@@ -1,11 +1,13 @@
 /** What a worker is told at its start. */
-import type { Tariff } from '@sigec/domain';
+import type { FlapPolicy, Tariff } from '@sigec/domain';
 
 export interface WorkerSettings {
   /** Seconds, told to chargers at boot. */
   readonly heartbeatInterval: number;
   /** Tenant that unknown stations are registered in; null refuses them. */
   readonly registerUnknownIn: number | null;
+  /** When a charger connects too often, and for how long it is held back then. */
+  readonly flap: FlapPolicy;
   /** Most messages in one batch. */
   readonly batchMax: number;
   /** Batches of charger messages in the database at once. */

@@ -21,6 +21,7 @@ export async function putWorker(host: Host, { bus, cache }: Seams, db: Database)
     settings: {
       heartbeatInterval: config.heartbeatInterval,
       registerUnknownIn: config.unknownStations === 'accept' ? FIRST_TENANT : null,
+      flap: { limit: config.flapLimit, blockMs: config.flapBlockSeconds * 1000 },
       batchMax: config.batchMax,
       // PGlite is one connection: a second batch at once would only wait for it.
       parallelBatches: db.kind === 'pglite' ? 1 : 2,

@@ -1,4 +1,5 @@
 /** Sessions: the newest wins by its epoch, and what an older one does late changes nothing (field.md 2, 3). */
+import type { AccessChange, AccessMoment } from '@sigec/domain';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../database.js';
 import { counting, events, OTHER_TENANT, stations, T } from '../harness.contract.js';
@@ -8,10 +9,18 @@ import {
   closeSessionsOfEdges,
   edgesInUse,
   openSessions,
+  type StationCredentials,
   touchStations,
 } from './sessions.js';
 
-const yes = () => true;
+/** Leaves a station as it is. */
+const keep = (station: StationCredentials): AccessChange => ({
+  ...station,
+  securityProfile: 1,
+  promoted: false,
+  tripped: false,
+});
+const yes = (_: unknown, station: StationCredentials | undefined) => (station === undefined ? null : keep(station));
 let fresh = 0;
 const identity = () => {
   fresh += 1;
@@ -60,7 +69,7 @@ export function sessionsContract(database: () => Database): void {
       const asked: unknown[] = [];
       const refused = await openSessions(database(), [attempt(name)], null, (_, known) => {
         asked.push(known);
-        return true;
+        return null;
       });
       expect([refused, asked]).toEqual([[null], [undefined]]);
       expect(await database().query('select 1 from station where identity = $1::text', [name])).toEqual([]);
@@ -142,10 +151,10 @@ export function sessionsContract(database: () => Database): void {
         database(),
         [attempt(name, { edgeId: 'no' }), attempt(name, { edgeId: 'yes' })],
         1,
-        (it) => it.edgeId === 'yes',
+        (it, station) => (it.edgeId === 'yes' ? yes(it, station) : null),
       );
       expect(opened.map((s) => s?.epoch)).toEqual([undefined, before.epoch + 1]);
-      await openSessions(database(), [attempt(name)], 1, () => false);
+      await openSessions(database(), [attempt(name)], 1, () => null);
       expect(await row(id)).toMatchObject({ epoch: before.epoch + 1, edge: 'yes' });
       expect(await events(database())).toHaveLength(1);
     });
@@ -166,9 +175,82 @@ export function sessionsContract(database: () => Database): void {
           registration: 'pending',
         });
         salt = [...(known?.secretSalt ?? [])];
-        return false;
+        return null;
       });
       expect(salt).toEqual([1, 0, 255]);
+    });
+
+    it('tells whoever decides by one clock, and whether the attempt comes again', async () => {
+      const one = attempt(identity());
+      const moments: AccessMoment[] = [];
+      const look = (a: ConnectAttempt, station: StationCredentials | undefined, moment: AccessMoment) => {
+        moments.push(moment);
+        return yes(a, station);
+      };
+      await openSessions(database(), [one, attempt(one.identity)], 1, look);
+      const last = attempt(one.identity);
+      await openSessions(database(), [last], 1, look);
+      await openSessions(database(), [last, last], 1, look);
+      expect(moments.map((moment) => moment.repeated)).toEqual([false, false, false, true, true]);
+      const [clock] = await database().query<{ now: number }>(`select date_part('epoch', now()) * 1000 as now`);
+      for (const { now } of moments) expect(Math.abs(now - (clock?.now ?? 0))).toBeLessThan(60_000);
+      expect((await row((await admitted(one.identity)).id)).epoch).toBe(4);
+    });
+
+    it('writes what an attempt makes of its station, and the next one in the batch finds it so', async () => {
+      const { id, name } = await admitted();
+      await database().query(
+        `update station set secret_salt = 'a', secret_verifier = 'b', pending_secret_salt = 'c',
+           pending_secret_verifier = 'd', pending_secret_at = now(), desired_security_profile = 3 where id = $1::int8`,
+        [id],
+      );
+      await events(database());
+      const until = T + 0.5;
+      const changes: AccessChange[] = [
+        {
+          ...{ securityProfile: 2, minSecurityProfile: 1, desiredSecurityProfile: 3, promoted: true },
+          ...{ connectsSince: T, connects: 7, flapUntil: null, tripped: false },
+        },
+        {
+          ...{ securityProfile: 3, minSecurityProfile: 3, desiredSecurityProfile: null, promoted: false },
+          ...{ connectsSince: T, connects: 8, flapUntil: until, tripped: true },
+        },
+      ];
+      const found: (StationCredentials | undefined)[] = [];
+      const opened = await openSessions(database(), [attempt(name), attempt(name)], null, (_, station) => {
+        found.push(station);
+        return changes[found.length - 1] ?? null;
+      });
+      expect(opened.map((session) => session?.tripped)).toEqual([false, true]);
+      const text = (bytes: Uint8Array | null | undefined) => bytes && Buffer.from(bytes).toString();
+      expect(found.map((s) => [text(s?.secretSalt), text(s?.secretVerifier), text(s?.pendingVerifier)])).toEqual([
+        ['a', 'b', 'd'],
+        ['c', 'd', null],
+      ]);
+      expect(found[1]).toMatchObject({ connectsSince: T, connects: 7, minSecurityProfile: 1 });
+      const [now] = await database().query(
+        `select security_profile, min_security_profile as least, desired_security_profile as desired,
+           encode(secret_salt, 'escape') as salt, encode(secret_verifier, 'escape') as verifier,
+           num_nonnulls(pending_secret_salt, pending_secret_verifier, pending_secret_at) as pending,
+           connects_since as since, connects, flap_until = to_timestamp($2::float8 / 1000) as until
+         from station where id = $1::int8`,
+        [id, until],
+      );
+      expect(now).toEqual({
+        ...{ security_profile: 3, least: 3, desired: null, salt: 'c', verifier: 'd', pending: 0 },
+        ...{ since: new Date(T), connects: 8, until: true },
+      });
+      const told = await events(database());
+      expect(told.map((event) => event.kind)).toEqual(['station.online', 'station.flapping']);
+      expect(told[1]?.payload).toEqual({
+        ...{ device_id: String(id), identity: name, epoch: 3, connects: 8 },
+        until: new Date(until).toISOString(),
+      });
+      // As the database keeps it, it is found again.
+      await openSessions(database(), [attempt(name)], null, (_, station) => {
+        expect(station).toMatchObject({ connects: 8, connectsSince: T, flapUntil: until, pendingVerifier: null });
+        return null;
+      });
     });
 
     it('at once, over the same stations: every session has an epoch of its own', async () => {

@@ -1,19 +1,16 @@
 /** Sessions of chargers in batches: who may connect, which session is the newest, who is offline. */
+import { type AccessChange, type AccessMoment, afterAccess, type StationAccess } from '@sigec/domain';
 import type { Database, Sql } from '../database.js';
 import { numbers, texts } from './columns.js';
 import { writeEvents } from './write.js';
 
-/** What the decision to let a charger in is made from. */
-export interface StationCredentials {
+/** A station as whoever decides over its sessions sees it. */
+export interface StationCredentials extends StationAccess {
   readonly id: number;
   readonly tenantId: number;
   readonly identity: string;
-  readonly blocked: boolean;
   readonly registration: string;
-  readonly defaultVersion: string | null;
   readonly pingSeconds: number | null;
-  readonly secretSalt: Uint8Array | null;
-  readonly secretVerifier: Uint8Array | null;
   readonly epoch: number;
 }
 
@@ -31,6 +28,8 @@ interface Found extends StationCredentials {
   readonly edgeId: string | null;
   /** ms since 1970, microseconds as fraction. */
   readonly connectedAt: number | null;
+  /** The database's clock, which all processes share: ms since 1970. */
+  readonly now: number;
 }
 
 /** Stamps of one edge are 1.25 us apart; kept in whole microseconds and handed through two doubles they move by 0.75. */
@@ -45,15 +44,28 @@ const isRepeated = (attempt: ConnectAttempt, { edgeId, connectedAt }: Found): bo
   Math.abs(connectedAt - attempt.at) < SAME_MS &&
   (edgeId === attempt.edgeId || edgeId === null);
 
-/** The session that was opened for an attempt, or null where `admit` refused. */
+/** The session that was opened for an attempt, or null where it was refused. */
 export interface OpenedSession {
   readonly station: StationCredentials;
   readonly epoch: number;
+  /** It was one connection too many: the flap breaker is open. */
+  readonly tripped: boolean;
 }
+
+/** Decides over one attempt; pure. Null refuses it. */
+export type Decide<A> = (
+  attempt: A,
+  station: StationCredentials | undefined,
+  moment: AccessMoment,
+) => AccessChange | null;
 
 const FIND = `
   select id, tenant_id as "tenantId", identity, blocked, registration, default_version as "defaultVersion",
     ping_seconds as "pingSeconds", secret_salt as "secretSalt", secret_verifier as "secretVerifier",
+    pending_secret_salt as "pendingSalt", pending_secret_verifier as "pendingVerifier",
+    min_security_profile as "minSecurityProfile", desired_security_profile as "desiredSecurityProfile",
+    date_part('epoch', connects_since) * 1000 as "connectsSince", connects,
+    date_part('epoch', flap_until) * 1000 as "flapUntil", date_part('epoch', now()) * 1000 as now,
     session_epoch as epoch, edge_id as "edgeId", round(date_part('epoch', connected_at) * 1e6) / 1e3 as "connectedAt"
   from station where identity = any($1::text::text[]) order by id for no key update`;
 
@@ -61,26 +73,44 @@ const REGISTER = `
   insert into station (tenant_id, identity) select $1::int4, identity from unnest($2::text::text[]) as i(identity)
   order by identity on conflict (identity) do nothing`;
 
+// One row is written once, whatever it learns: what the session is, what it was let in by, and how often it came.
 const OPEN = `
   update station s set session_epoch = k.epoch, online = true, edge_id = k.edge_id, remote_address = k.address,
     ocpp_version = coalesce(nullif(k.version, ''), s.ocpp_version), connected_at = to_timestamp(k.at / 1000),
-    last_seen = to_timestamp(k.at / 1000), updated_at = now()
+    last_seen = to_timestamp(k.at / 1000), updated_at = now(), security_profile = k.profile,
+    min_security_profile = k.least, desired_security_profile = k.desired,
+    secret_salt = case when k.promoted = 1 then s.pending_secret_salt else s.secret_salt end,
+    secret_verifier = case when k.promoted = 1 then s.pending_secret_verifier else s.secret_verifier end,
+    pending_secret_salt = case when k.promoted = 1 then null else s.pending_secret_salt end,
+    pending_secret_verifier = case when k.promoted = 1 then null else s.pending_secret_verifier end,
+    pending_secret_at = case when k.promoted = 1 then null else s.pending_secret_at end,
+    connects_since = to_timestamp(k.since / 1000), connects = k.connects, flap_until = to_timestamp(k.flap_until / 1000)
   from unnest($1::text::int8[], $2::text::int8[], $3::text::text[], $4::text::text[], $5::text::text[],
-    $6::text::float8[]) as k(id, epoch, edge_id, address, version, at)
+    $6::text::float8[], $7::text::int2[], $8::text::int2[], $9::text::int2[], $10::text::int2[], $11::text::float8[],
+    $12::text::int4[], $13::text::float8[])
+    as k(id, epoch, edge_id, address, version, at, profile, least, desired, promoted, since, connects, flap_until)
   where s.id = k.id`;
 
+/** What becomes of a station: its newest session, and all that the sessions before it in the batch changed. */
+interface Opening<A> {
+  readonly attempt: A;
+  readonly epoch: number;
+  readonly station: StationCredentials;
+  readonly change: AccessChange;
+}
+
 /**
- * Opens sessions. `admit` decides for each attempt over what is known of the station (undefined = unknown); it is pure.
- * Every opened session gets the next epoch of its station, so the newest authenticated one is told from all others by
- * one number that no clock can turn round.
+ * Opens sessions. Every opened session gets the next epoch of its station, so the newest authenticated one is told from all
+ * others by one number that no clock can turn round.
  * @param register tenant that unknown stations are registered in, or null where unknown stations are refused
+ * @param decide asked in order, with each station as the attempts before left it
  * @returns per attempt, in order
  */
 export async function openSessions<A extends ConnectAttempt>(
   db: Database,
   attempts: readonly A[],
   register: number | null,
-  admit: (attempt: A, station: StationCredentials | undefined) => boolean,
+  decide: Decide<A>,
 ): Promise<(OpenedSession | null)[]> {
   return db.transaction(async (tx) => {
     const known = await find(tx, [...new Set(attempts.map((a) => a.identity))]);
@@ -91,35 +121,55 @@ export async function openSessions<A extends ConnectAttempt>(
         for (const [identity, station] of await find(tx, missing)) known.set(identity, station);
       }
     }
-    const epochs = new Map<number, { epoch: number; attempt: A; station: StationCredentials }>();
+    const openings = new Map<number, Opening<A>>();
+    const tripped: Moved[] = [];
     const opened = attempts.map((attempt) => {
       const station = known.get(attempt.identity);
-      if (!admit(attempt, station) || station === undefined) return null;
-      if (!epochs.has(station.id) && isRepeated(attempt, station)) return { station, epoch: station.epoch };
-      const epoch = (epochs.get(station.id)?.epoch ?? station.epoch) + 1;
-      epochs.set(station.id, { epoch, attempt, station });
-      return { station, epoch };
+      const before = station && openings.get(station.id);
+      const repeated = station !== undefined && before === undefined && isRepeated(attempt, station);
+      const change = decide(attempt, station, { now: station?.now ?? 0, repeated });
+      if (change === null || station === undefined) return null;
+      if (repeated) return { station, epoch: station.epoch, tripped: false };
+      const epoch = (before?.epoch ?? station.epoch) + 1;
+      const promoted = change.promoted || before?.change.promoted === true;
+      openings.set(station.id, { attempt, epoch, station, change: { ...change, promoted } });
+      known.set(attempt.identity, afterAccess(station, change));
+      if (change.tripped) tripped.push({ ...station, epoch });
+      return { station, epoch, tripped: change.tripped };
     });
-    const rows = [...epochs.values()];
-    if (rows.length > 0) {
-      await Promise.all([
-        tx.query(OPEN, [
-          numbers(rows, (r) => r.station.id),
-          numbers(rows, (r) => r.epoch),
-          texts(rows, (r) => r.attempt.edgeId),
-          texts(rows, (r) => r.attempt.address),
-          texts(rows, (r) => r.attempt.version),
-          numbers(rows, (r) => r.attempt.at),
-        ]),
-        tell(
-          tx,
-          'station.online',
-          rows.map(({ station, epoch }) => ({ ...station, epoch })),
-        ),
-      ]);
-    }
+    if (openings.size > 0) await write(tx, [...openings.values()], tripped);
     return opened;
   });
+}
+
+async function write(tx: Sql, rows: readonly Opening<ConnectAttempt>[], tripped: readonly Moved[]): Promise<void> {
+  const flapping = new Map(rows.map(({ station, change }) => [station.id, change]));
+  await Promise.all([
+    tx.query(OPEN, [
+      numbers(rows, (r) => r.station.id),
+      numbers(rows, (r) => r.epoch),
+      texts(rows, (r) => r.attempt.edgeId),
+      texts(rows, (r) => r.attempt.address),
+      texts(rows, (r) => r.attempt.version),
+      numbers(rows, (r) => r.attempt.at),
+      numbers(rows, (r) => r.change.securityProfile),
+      numbers(rows, (r) => r.change.minSecurityProfile),
+      numbers(rows, (r) => r.change.desiredSecurityProfile),
+      numbers(rows, (r) => (r.change.promoted ? 1 : 0)),
+      numbers(rows, (r) => r.change.connectsSince),
+      numbers(rows, (r) => r.change.connects),
+      numbers(rows, (r) => r.change.flapUntil),
+    ]),
+    writeEvents(tx, [
+      ...rows.map(({ station, epoch }) => event('station.online', { ...station, epoch })),
+      ...tripped.map((moved) => {
+        const { connects, flapUntil } = flapping.get(moved.id) as AccessChange;
+        const told = event('station.flapping', moved);
+        const until = flapUntil === null ? null : new Date(flapUntil).toISOString();
+        return { ...told, payload: { ...told.payload, connects, until } };
+      }),
+    ]),
+  ]);
 }
 
 async function find(tx: Sql, identities: readonly string[]): Promise<Map<string, Found>> {
@@ -159,14 +209,18 @@ interface Moved {
   epoch: number;
 }
 
-async function tell(tx: Sql, kind: 'station.online' | 'station.offline', moved: readonly Moved[]): Promise<number> {
+type Kind = 'station.online' | 'station.offline' | 'station.flapping';
+
+const event = (kind: Kind, { id, tenantId, identity, epoch }: Moved) => ({
+  tenantId,
+  kind,
+  payload: { device_id: String(id), identity, epoch },
+});
+
+async function tell(tx: Sql, kind: Kind, moved: readonly Moved[]): Promise<number> {
   await writeEvents(
     tx,
-    moved.map(({ id, tenantId, identity, epoch }) => ({
-      tenantId,
-      kind,
-      payload: { device_id: String(id), identity, epoch },
-    })),
+    moved.map((one) => event(kind, one)),
   );
   return moved.length;
 }

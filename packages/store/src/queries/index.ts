@@ -3,6 +3,14 @@ export * from './id-tokens.js';
 export * from './messages.js';
 export * from './nearby.js';
 export type { Actor, Page, UserRole } from './scope.js';
+export {
+  beginRotation,
+  dropRotation,
+  type PendingSecret,
+  stopFlapping,
+  unwantSecurityProfile,
+  wantSecurityProfile,
+} from './station-access.js';
 export { getStationDetails, type StationDetail, type StationKey } from './station-details.js';
 export { type ConnectorField, type StationField, type StationShape, stationDocuments } from './station-documents.js';
 export {

@@ -1,9 +1,9 @@
 /** Stations around a point: a box that the index serves, then the true distance on the sphere. */
-import { and, asc, between, getTableColumns, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, between, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { station } from '../schema.js';
 import { type Actor, inTenant } from './scope.js';
-import { type StationView, withConnectors } from './stations.js';
+import { STATION_ROW, type StationView, withConnectors } from './stations.js';
 
 /** Mean radius of the earth in metres (IUGG). */
 const EARTH_M = 6_371_008.8;
@@ -31,8 +31,6 @@ function box(lat: number, lng: number, radiusM: number): SQL | undefined {
   return and(lats, or(...lngs));
 }
 
-const { secretSalt: _salt, secretVerifier: _verifier, ...ROW } = getTableColumns(station);
-
 /**
  * @param options `lat`, `lng` in degrees, `radiusM` in metres
  * @returns the nearest first, `distanceM` in metres along the great circle
@@ -48,7 +46,7 @@ export async function nearbyStations(
     + cos(radians(${lat}::float8)) * cos(radians(${station.lat}))
     * power(sin(radians(${station.lng} - ${lng}::float8) / 2), 2)))))`;
   const rows = await db.orm
-    .select({ ...ROW, distanceM: sql`${distance}`.mapWith(Number).as('distance_m') })
+    .select({ ...STATION_ROW, distanceM: sql`${distance}`.mapWith(Number).as('distance_m') })
     .from(station)
     .where(and(inTenant(actor, station), box(lat, lng, radiusM), sql`${distance} <= ${radiusM}::float8`))
     .orderBy(sql`distance_m`, asc(station.id))

@@ -4,6 +4,7 @@ import type { Database } from '../database.js';
 import { openPglite } from '../pglite.js';
 import { openPostgres } from '../postgres.js';
 import * as q from './index.js';
+import { stationAccessContract } from './station-access.contract.js';
 
 const IDS = ['0193f000-0000-7000-8000-000000000001', '0193f000-0000-7000-8000-000000000002'] as const;
 const operator: q.Actor = { userId: IDS[0], tenantId: 1, role: 'operator' };
@@ -27,6 +28,8 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
 
   const make = (identity: string, more: Partial<q.NewStation> = {}) =>
     q.createStation(db, operator, { identity, securityProfile: 1, secret: null, ...more });
+
+  describe('who may come in', () => stationAccessContract(() => db));
 
   it('keeps a station to its tenant and an identity to one', async () => {
     const made = await make('T-1', { name: 'one' });

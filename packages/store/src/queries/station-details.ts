@@ -26,7 +26,8 @@ const DETAILS = `
     s.firmware_version, s.ocpp_version, s.default_version, s.security_profile, s.blocked, s.registration, s.status,
     s.online, s.edge_id, s.session_epoch, s.remote_address, ${ms('s.connected_at')}, ${ms('s.disconnected_at')},
     ${ms('s.booted_at')}, ${ms('s.last_seen')}, s.ping_seconds, s.leniency, s.lat, s.lng, s.address, s.site,
-    ${ms('s.created_at')}, ${ms('s.updated_at')}, c.list, t.list) as cells
+    ${ms('s.created_at')}, ${ms('s.updated_at')}, s.min_security_profile, s.desired_security_profile,
+    ${ms('s.pending_secret_at')}, s.connects, ${ms('s.flap_until')}, c.list, t.list) as cells
   from unnest($1::text::int8[], $2::text::int8[]) with ordinality as k(tenant_id, id, n)
   cross join lateral (select * from station s where s.id = k.id and s.tenant_id = k.tenant_id limit 1) s
   left join lateral (
@@ -51,7 +52,9 @@ type Cells = [
   ...[blocked: boolean, registration: StationView['registration'], status: Status, online: boolean, edgeId: Text],
   ...[sessionEpoch: number, remoteAddress: Text, connectedAt: Whole, disconnectedAt: Whole, bootedAt: Whole],
   ...[lastSeen: Whole, pingSeconds: Whole, leniency: StationView['leniency'], lat: Whole, lng: Whole, address: Text],
-  ...[site: Text, createdAt: number, updatedAt: number, connectors: ConnectorCells[] | null, active: number[] | null],
+  ...[site: Text, createdAt: number, updatedAt: number, minSecurityProfile: number, desiredSecurityProfile: Whole],
+  ...[pendingSecretAt: Whole, connects: number, flapUntil: Whole],
+  ...[connectors: ConnectorCells[] | null, active: number[] | null],
 ];
 
 const time = (at: number | null): Date | null => (at === null ? null : new Date(at));
@@ -106,8 +109,13 @@ function toDetail(cells: Cells): StationDetail {
     site: cells[28],
     createdAt: new Date(cells[29]),
     updatedAt: new Date(cells[30]),
-    connectors: cells[31] === null ? [] : cells[31].map((connector) => toConnector(id, connector)),
-    activeTransactionIds: cells[32] ?? [],
+    minSecurityProfile: cells[31],
+    desiredSecurityProfile: cells[32],
+    pendingSecretAt: time(cells[33]),
+    connects: cells[34],
+    flapUntil: time(cells[35]),
+    connectors: cells[36] === null ? [] : cells[36].map((connector) => toConnector(id, connector)),
+    activeTransactionIds: cells[37] ?? [],
   };
 }
 

@@ -22,6 +22,12 @@ const STATION = {
   ocppVersion: 's.ocpp_version',
   defaultVersion: 's.default_version',
   securityProfile: 's.security_profile',
+  minSecurityProfile: 's.min_security_profile',
+  desiredSecurityProfile: 's.desired_security_profile',
+  pendingSecretAt: time('s.pending_secret_at'),
+  /** Both null where the flap breaker does not hold the station back now. */
+  flapUntil: `case when s.flap_until > now() then ${time('s.flap_until')} end`,
+  flapConnects: 'case when s.flap_until > now() then s.connects end',
   registration: 's.registration',
   status: 's.status',
   online: 's.online',

@@ -5,11 +5,20 @@ import { connector, station, transaction } from '../schema.js';
 import { type Actor, all, inTenant, type Page, page } from './scope.js';
 
 export type ConnectorRow = typeof connector.$inferSelect;
-/** A station without what only the login of chargers needs. */
-export type StationRow = Omit<typeof station.$inferSelect, 'secretSalt' | 'secretVerifier'>;
 export type StationView = StationRow & { readonly connectors: readonly ConnectorRow[] };
 
-const { secretSalt: _salt, secretVerifier: _verifier, ...ROW } = getTableColumns(station);
+const {
+  secretSalt: _salt,
+  secretVerifier: _verifier,
+  pendingSecretSalt: _pendingSalt,
+  pendingSecretVerifier: _pendingVerifier,
+  connectsSince: _since,
+  ...ROW
+} = getTableColumns(station);
+
+/** The columns of a station without what only the login of chargers needs. */
+export const STATION_ROW = ROW;
+export type StationRow = Pick<typeof station.$inferSelect, keyof typeof ROW>;
 
 /** Puts the connectors to stations that were already read for this actor. */
 export async function withConnectors<T extends StationRow>(
@@ -43,6 +52,8 @@ export interface StationPatch {
   readonly blocked?: boolean;
   readonly pingSeconds?: number | null;
   readonly leniency?: { overlong?: boolean; additional?: boolean };
+  /** Least OCPP security profile that it is taken by. */
+  readonly minSecurityProfile?: number;
 }
 
 /** How a password is kept (contract, `passwordVerifier`). */
@@ -143,7 +154,7 @@ export async function updateStation(
   return (await withConnectors(db, rows))[0];
 }
 
-/** A new password; false where the tenant has no such station. */
+/** A new password, at once; false where the tenant has no such station. One that was under way is dropped. */
 export async function setStationSecret(
   db: Database,
   actor: Actor,
@@ -152,7 +163,10 @@ export async function setStationSecret(
 ): Promise<boolean> {
   const rows = await db.orm
     .update(station)
-    .set({ secretSalt: secret.salt, secretVerifier: secret.verifier, updatedAt: sql`now()` })
+    .set({
+      ...{ secretSalt: secret.salt, secretVerifier: secret.verifier, updatedAt: sql`now()` },
+      ...{ pendingSecretSalt: null, pendingSecretVerifier: null, pendingSecretAt: null },
+    })
     .where(all(inTenant(actor, station), eq(station.id, id)))
     .returning({ id: station.id });
   return rows.length > 0;
@@ -162,6 +176,8 @@ export interface StationFilter {
   readonly status?: StationRow['status'];
   readonly online?: boolean;
   readonly site?: string;
+  /** Held back by the flap breaker now. */
+  readonly flapping?: boolean;
   /** Part of identity, name, vendor, model, serial number, site or address, in whatever case. */
   readonly q?: string;
   readonly after?: number;
@@ -184,6 +200,9 @@ export async function listStations(db: Database, actor: Actor, filter: StationFi
         filter.status === undefined ? undefined : eq(station.status, filter.status),
         filter.online === undefined ? undefined : eq(station.online, filter.online),
         filter.site === undefined ? undefined : eq(station.site, filter.site),
+        filter.flapping === undefined
+          ? undefined
+          : sql`coalesce(${station.flapUntil} > now(), false) = ${filter.flapping}::boolean`,
         filter.q === undefined ? undefined : contains(filter.q),
         filter.after === undefined ? undefined : gt(station.id, filter.after),
       ),

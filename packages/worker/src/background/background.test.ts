@@ -1,6 +1,7 @@
 import { createMemoryBus } from '@sigec/bus';
 import { createMemoryCache, type MemoryCache } from '@sigec/cache';
 import { EDGE_LEASES } from '@sigec/contract';
+import { admit } from '@sigec/domain';
 import { createMetrics, type Metrics } from '@sigec/runtime';
 import { type LogRow, openSessions } from '@sigec/store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -71,7 +72,11 @@ describe('presence', () => {
 
   const open = async (identity: string, edgeId: string) => {
     const attempt = { identity, edgeId, version: 'ocpp1.6', address: '', at: Date.now() };
-    const [session] = await openSessions(db, [attempt], null, () => true);
+    const shown = { proof: null, version: 'ocpp1.6', profile: 0, certificate: '' };
+    const [session] = await openSessions(db, [attempt], null, (_, station, moment) => {
+      const access = admit(shown, station, { flap: SETTINGS.flap, verify: () => false }, moment);
+      return access.status === 'accepted' ? access.change : null;
+    });
     return session?.epoch as number;
   };
   const online = (n: number) => countOf(db, 'station', `identity = '${prefix}${n}' and online`);

@@ -9,6 +9,7 @@ import type { WorkerSettings } from '../settings.js';
 export const SETTINGS: WorkerSettings = {
   heartbeatInterval: 300,
   registerUnknownIn: null,
+  flap: { limit: 60, blockMs: 900_000 },
   batchMax: 256,
   parallelBatches: 2,
   messageLifetimeMs: 30_000,
