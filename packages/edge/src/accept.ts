@@ -13,6 +13,7 @@ import {
 import { isOcppVersion, negotiateSubprotocol } from '@sigec/ocpp';
 import type { EdgeContext } from './context.js';
 import { passwordFrom } from './credentials.js';
+import type { AttemptOutcome } from './guard/lockout.js';
 import { identityFromPath } from './path.js';
 import type { Admitted } from './session.js';
 
@@ -88,6 +89,12 @@ export function checkUpgrade(
     refuse('unsupported', 'no OCPP version in common', identity);
     return;
   }
+  const { pressure, lockout } = edge;
+  const wait = lockout.attempt(identity, request.address);
+  if (wait > 0) {
+    refuse('throttled', 'too many failed attempts', identity, { cause: 'locked_out', retryAfter: wait });
+    return;
+  }
   const token = tokenOf(identity);
   const partition = partitionOf(token, settings.partitions);
   const question: ConnectItem = {
@@ -101,18 +108,33 @@ export function checkUpgrade(
     profile: request.profile === 1 && password === null ? 0 : request.profile,
     certificate: request.certificate,
   };
+  const begun = pressure.connects.begin();
+  const settle = (outcome: AttemptOutcome) => {
+    pressure.connects.end(begun);
+    if (lockout.settle(identity, request.address, outcome)) edge.counts.lockouts.inc();
+  };
   edge.uplink.ask(partition, question, CHECK_MS, {
     replied(reply) {
+      settle(reply.kind === REPLY.connect ? outcomeOf(reply.status) : 'other');
       if (reply.kind !== REPLY.connect) refuse('unavailable', 'unexpected reply', identity);
       else if (reply.status !== 'accepted')
         refuse(reply.status, reply.reason, identity, { retryAfter: reply.retryAfter });
       else admit(edge, reply, { identity, token, partition, protocol: negotiated?.token ?? '' }, decide);
     },
-    expired: () => refuse('unavailable', 'no worker answered in time', identity, { cause: 'unanswered' }),
+    expired() {
+      settle('other');
+      refuse('unavailable', 'no worker answered in time', identity, { cause: 'unanswered' });
+    },
     late(reply) {
       if (reply.kind === REPLY.connect && reply.status === 'accepted') late({ ...reply, partition });
     },
   });
+}
+
+/** To try out which stations there are is as little welcome as to try out passwords. */
+function outcomeOf(status: ConnectStatus): AttemptOutcome {
+  if (status === 'accepted') return 'in';
+  return status === 'unauthorized' || status === 'unknown' ? 'wrong' : 'other';
 }
 
 function admit(

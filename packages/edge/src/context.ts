@@ -1,6 +1,8 @@
 /** What all sessions of one edge share. */
 import type { Bus } from '@sigec/bus';
 import type { CounterSeries, Labelled, Logger, Metrics } from '@sigec/runtime';
+import type { Lockout } from './guard/lockout.js';
+import type { Pressure } from './guard/pressure.js';
 import type { Session } from './session.js';
 import type { EdgeSettings } from './settings.js';
 import type { Uplink } from './uplink.js';
@@ -14,6 +16,9 @@ export interface EdgeCounts {
   readonly commands: Labelled<CounterSeries, 'outcome'>;
   readonly reusedIds: CounterSeries;
   readonly refused: Labelled<CounterSeries, 'reason'>;
+  readonly shed: Labelled<CounterSeries, 'what'>;
+  readonly lockouts: CounterSeries;
+  readonly drained: Labelled<CounterSeries, 'how'>;
 }
 
 export interface EdgeContext {
@@ -22,6 +27,8 @@ export interface EdgeContext {
   readonly settings: EdgeSettings;
   readonly logger: Logger;
   readonly counts: EdgeCounts;
+  readonly pressure: Pressure;
+  readonly lockout: Lockout;
   /** See clock.ts. */
   readonly stamp: () => number;
   /** A message id for a CALL of ours. */
@@ -56,6 +63,20 @@ export function edgeCounts(metrics: Metrics): EdgeCounts {
       name: 'sigec_edge_refused_total',
       help: 'Upgrades refused, by reason',
       labels: ['reason'],
+    }),
+    shed: metrics.counter({
+      name: 'sigec_edge_shed_total',
+      help: 'What was not done as there was too much to do: connections, log records, heartbeats and status answered here',
+      labels: ['what'],
+    }),
+    lockouts: metrics.counter({
+      name: 'sigec_edge_lockouts_total',
+      help: 'Failed attempts to connect after which the next has to wait',
+    }),
+    drained: metrics.counter({
+      name: 'sigec_edge_drained_total',
+      help: 'Sessions closed as the edge drained: idle, or busy at its deadline',
+      labels: ['how'],
     }),
   };
 }

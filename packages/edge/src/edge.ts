@@ -4,9 +4,14 @@ import type { Bus } from '@sigec/bus';
 import { type Cache, keepLease } from '@sigec/cache';
 import { CLOSE, EDGE_LEASES, LEASE_MS, LEASE_RENEW_MS, UPLINK } from '@sigec/contract';
 import { type Logger, type Metrics, sleep } from '@sigec/runtime';
-import { checkUpgrade, type Decision, type Refused } from './accept.js';
+import { checkUpgrade, type Decision } from './accept.js';
 import { createStamp } from './clock.js';
 import { type EdgeContext, edgeCounts } from './context.js';
+import { Drain } from './drain.js';
+import { Admission, DRAINING } from './guard/admission.js';
+import { TokenBucket } from './guard/bucket.js';
+import { Lockout } from './guard/lockout.js';
+import { Pressure } from './guard/pressure.js';
 import type { Listener } from './hooks.js';
 import { listen } from './listener.js';
 import { type Admitted, Session } from './session.js';
@@ -33,16 +38,16 @@ export interface Edge {
 const TICK_MS = 250;
 /** Every so many ticks all sessions are looked after: pings, boots that never came. Others wait for nothing. */
 const ROUND_TICKS = 8;
-/** Answers that are on their way may take this long when the edge drains, ms. */
-const DRAIN_MS = 3_000;
+/** The last disconnects may take this long to be heard, ms; where no worker is left the lease's end will say it. */
+const HEARD_MS = 3_000;
+/** Refused upgrades that are logged: at once, and per second. The others are counted only, or a storm would write for ever. */
+const LOGGED_AT_ONCE = 200;
+const LOGGED_PER_SECOND = 20;
 /** A disconnect is told until it is heard; after this the lease's end says the same. */
 const DISCONNECT_MS = 60_000;
 /** Claims per step when the bus is back, so that it is not flooded by its own return. */
 const RECLAIM_CHUNK = 500;
 const RECLAIM_PAUSE_MS = 50;
-
-const DRAINING: Refused = { status: 'unavailable', cause: 'draining', reason: 'draining', identity: '' };
-const FULL: Refused = { status: 'unavailable', cause: 'full', reason: 'edge is full', identity: '' };
 
 /** A disconnect is told until it is heard; there is nothing to do then. */
 const UNCONCERNED = { replied: () => undefined, expired: () => undefined };
@@ -54,7 +59,12 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   const attended = new Set<Session>();
   let ticks = 0;
   const uplink = new Uplink(bus, settings.edgeId, logger, metrics);
-  let draining = false;
+  const pressure = new Pressure();
+  const admission = new Admission(settings, pressure);
+  const logged = new TokenBucket(LOGGED_PER_SECOND, LOGGED_AT_ONCE);
+  /** Not ready any more, but serving still. */
+  let leaving = false;
+  let draining: Drain | undefined;
   let connecting = 0;
 
   const tellGone = (
@@ -71,6 +81,8 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     settings,
     logger,
     counts: edgeCounts(metrics),
+    pressure,
+    lockout: new Lockout(),
     stamp: createStamp(),
     messageId: randomUUID,
     attend: (session) => attended.add(session),
@@ -82,9 +94,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       const { identity, epoch } = session.admitted;
       logger.info({ station: identity, epoch, code }, 'session closed');
     },
-    sessionIdle(session) {
-      if (draining) session.close(CLOSE.restart, 'the server restarts');
-    },
+    sessionIdle: (session) => draining?.idle(session),
   };
   /** One session's failure is its own: what it threw would end the process. */
   function failed(session: Session, error: unknown): void {
@@ -97,15 +107,20 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     }
   }
   const gauge = metrics.gauge({ name: 'sigec_edge_sessions', help: 'Open sessions' });
+  metrics.gauge({
+    name: 'sigec_edge_pressure',
+    help: 'What is shed: 0 nothing, 1 new connections, 2 log records, 3 heartbeats are answered here, 4 status is refused',
+    collect: () => pressure.level,
+  });
 
   const listener: Listener = await listen(settings.host, settings.port, settings.maxFrameBytes, {
-    refuseEarly: () => (draining ? DRAINING : sessions.size + connecting >= settings.maxSessions ? FULL : null),
+    refuseEarly: () => (draining === undefined ? admission.refusal(sessions.size + connecting) : DRAINING),
     check(request, decide) {
       connecting++;
       const late = (session: Parameters<typeof tellGone>[0]) => tellGone(session, 1006);
       const decided = (decision: Decision) => {
         connecting--;
-        if (!draining || !decision.ok) {
+        if (draining === undefined || !decision.ok) {
           decide(decision);
           return;
         }
@@ -126,14 +141,18 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     },
     refused({ status, cause, reason, identity }, address) {
       context.counts.refused.with({ reason: cause }).inc();
-      logger.warn({ station: identity, status, reason, address }, 'upgrade refused');
+      if (logged.take()) logger.warn({ station: identity, status, reason, address }, 'upgrade refused');
     },
     failed,
     lost: (error) => logger.error({ err: error }, 'upgrade failed'),
   });
 
+  let ticked = performance.now();
   const ticker = setInterval(() => {
     const now = Date.now();
+    const late = performance.now() - ticked - TICK_MS;
+    ticked += late + TICK_MS;
+    pressure.sample(late);
     const round = ++ticks % ROUND_TICKS === 0;
     for (const session of round ? sessions : attended) {
       try {
@@ -166,18 +185,22 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       return sessions.size;
     },
     unready() {
-      if (draining) return 'draining';
+      if (leaving) return 'draining';
       return uplink.open ? undefined : 'the bus is away';
     },
     async close() {
-      if (draining) return;
-      draining = true;
+      if (leaving) return;
+      leaving = true;
+      // Whoever sends chargers here shall have seen it before they are refused.
+      if (settings.drainDelayMs > 0) await sleep(settings.drainDelayMs);
+      draining = new Drain(sessions, {
+        perSecond: settings.drainPerSecond,
+        deadlineMs: settings.drainDeadlineMs,
+        closed: (how) => context.counts.drained.with({ how }).inc(),
+      });
       listener.stopListening();
-      for (const session of [...sessions]) if (!session.busy) session.close(CLOSE.restart, 'the server restarts');
-      await until(() => sessions.size === 0, DRAIN_MS);
-      for (const session of [...sessions]) session.close(CLOSE.restart, 'the server restarts');
-      // The disconnects shall be heard; where no worker is left the lease's end will say it.
-      await until(() => uplink.waiting === 0 || !uplink.open, DRAIN_MS);
+      await draining.run();
+      await until(() => uplink.waiting === 0 || !uplink.open, HEARD_MS);
       clearInterval(ticker);
       offStatus();
       await renewal.close();

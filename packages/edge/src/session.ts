@@ -19,7 +19,6 @@ import {
   errorReplyFor,
   type OcppVersion,
   readEnvelope,
-  redactPayload,
   type Send,
   writeCallText,
   writeError,
@@ -27,6 +26,10 @@ import {
 import { Calls } from './calls.js';
 import { Commands } from './commands.js';
 import type { EdgeContext } from './context.js';
+import { Noise } from './guard/noise.js';
+import { PRESSURE } from './guard/pressure.js';
+import { shedCall } from './guard/shed.js';
+import { errorText, logRecord } from './log-record.js';
 import type { Socket } from './socket.js';
 import { type SessionState, step } from './state.js';
 import type { Asker } from './uplink.js';
@@ -47,18 +50,6 @@ export interface Admitted {
 /** Money and safety: never answered with an error of ours, for a charger may then drop what it was to keep. */
 const KEPT_BY_CHARGER = new Set(['StartTransaction', 'StopTransaction', 'MeterValues', 'TransactionEvent']);
 
-/** An error as the log tells every error; `details` is the JSON text that came. */
-function errorText({ code, description, details }: { code: string; description: string; details: string }): string {
-  return `{"code":${JSON.stringify(code)},"description":${JSON.stringify(description)},"details":${details}}`;
-}
-
-/** Whose command an answer is that came too late, nobody knows any more: it is cleaned as the one that tells secrets. */
-const TELLS_SECRETS: Readonly<Record<OcppVersion, string>> = {
-  'ocpp1.6': 'GetConfiguration',
-  'ocpp2.0.1': 'GetVariables',
-  'ocpp2.1': 'GetVariables',
-};
-
 export class Session implements Asker {
   #state: SessionState = 'authenticating';
   #socket: Socket | null = null;
@@ -67,6 +58,8 @@ export class Session implements Asker {
   readonly #commands = new Commands();
   /** Number of the CALL on its way up; 0 = none. */
   #seq = 0;
+  #askedAt = 0;
+  #noise: Noise | null = null;
   #booted: boolean;
   /** The bus did not take the claim: it is made again. */
   #unclaimed = false;
@@ -133,9 +126,13 @@ export class Session implements Asker {
     this.edge.counts.frames[frame.kind].inc();
     switch (frame.kind) {
       case 'call':
-      case 'send':
-        this.#arrived(this.#itemOf(frame));
+      case 'send': {
+        // Out of turn nothing is answered here, or an answer would overtake another.
+        const answer = this.#booted && !this.busy ? shedCall(this.edge, frame, this.admitted.version) : null;
+        if (answer === null) this.#arrived(this.#itemOf(frame));
+        else this.#send(answer);
         return;
+      }
       case 'result':
         this.#answered(frame.id, { status: 'result', payload: frame.payload });
         return;
@@ -147,6 +144,7 @@ export class Session implements Asker {
       case 'resultError':
         // 2.1: the charger could not read an answer of ours; it will repeat or not, nothing is undone.
         this.#record('in', 'error', frame.id, '', errorText(frame));
+        this.#heardNoise();
         return;
       default:
         this.#malformed(frame, text);
@@ -196,7 +194,10 @@ export class Session implements Asker {
     this.#state = step(this.#state, 'closed');
     this.#socket = null;
     this.#subscription?.unsubscribe();
-    if (this.#seq !== 0) this.edge.uplink.forget(this.#seq);
+    if (this.#seq !== 0) {
+      this.edge.uplink.forget(this.#seq);
+      this.edge.pressure.calls.drop();
+    }
     this.#commands.abandon();
     this.edge.sessionClosed(this, code);
   }
@@ -217,16 +218,27 @@ export class Session implements Asker {
     });
     if (arrival === 'go') this.#sendUp(call);
     else if (arrival === 'overflow') this.close(CLOSE.tooManyCalls, 'too many CALLs at once');
-    else if (typeof arrival === 'object') this.#send(arrival.again);
+    else if (arrival !== 'queued') {
+      this.#heardNoise();
+      if (typeof arrival === 'object') this.#send(arrival.again);
+    }
+  }
+
+  /** See {@link Noise}. */
+  #heardNoise(): void {
+    this.#noise ??= new Noise();
+    if (this.#noise.heard(this.#heardAt)) this.close(CLOSE.tooManyCalls, 'too many frames that ask for nothing');
   }
 
   #sendUp(call: CallItem): void {
+    this.#askedAt = this.edge.pressure.calls.begin();
     this.#seq = this.edge.uplink.ask(this.admitted.partition, call, this.edge.settings.callTimeoutMs, this);
   }
 
   /** What the workers say to the CALL on its way ({@link Asker}). */
   replied(reply: ReplyItem): void {
     this.#seq = 0;
+    this.edge.pressure.calls.end(this.#askedAt);
     if (reply.kind === REPLY.stale) {
       this.close(CLOSE.replaced, 'a newer connection took over');
       return;
@@ -244,6 +256,7 @@ export class Session implements Asker {
   /** Nobody could answer in time. A charger keeps and repeats what it got no answer to; what it does not keep gets one. */
   expired(): void {
     this.#seq = 0;
+    this.edge.pressure.calls.end(this.#askedAt);
     const call = this.#calls.current;
     if (call === null) return;
     const { version, identity } = this.admitted;
@@ -264,6 +277,7 @@ export class Session implements Asker {
     this.edge.counts.malformed.with({ reason: frame.reason }).inc();
     this.edge.logger.warn({ station: identity, reason: frame.reason, id: frame.id }, 'malformed frame');
     this.#record('in', 'malformed', frame.id ?? '', '', text);
+    this.#heardNoise();
     const reply = errorReplyFor(frame, version);
     if (reply === null) return;
     const [, , code, description, details] = JSON.parse(reply) as unknown[];
@@ -322,7 +336,10 @@ export class Session implements Asker {
     const action = command?.envelope.action ?? '';
     if (reply.status === 'result') this.#record('in', 'result', id, action, reply.payload);
     else if (reply.status === 'error') this.#record('in', 'error', id, action, errorText(reply));
-    if (command === null) this.edge.logger.info({ station: this.admitted.identity, id }, 'answer to no open command');
+    if (command === null) {
+      this.edge.logger.info({ station: this.admitted.identity, id }, 'answer to no open command');
+      this.#heardNoise();
+    }
     this.#sendNext();
   }
 
@@ -363,17 +380,11 @@ export class Session implements Asker {
   }
 
   #record(direction: 'in' | 'out', type: MessageType, id: string, action: string, text: string): void {
-    const { stationId, version, partition } = this.admitted;
-    const shown = type === 'malformed' ? text : redactPayload(version, action || TELLS_SECRETS[version], text);
-    this.edge.uplink.record(partition, {
-      kind: UPLINK.record,
-      stationId,
-      direction,
-      type,
-      id,
-      action,
-      text: shown,
-      at: this.edge.stamp(),
-    });
+    if (this.edge.pressure.level >= PRESSURE.records) {
+      this.edge.counts.shed.with({ what: 'record' }).inc();
+      return;
+    }
+    const item = logRecord(this.admitted, { direction, type, id, action, text, at: this.edge.stamp() });
+    this.edge.uplink.record(this.admitted.partition, item);
   }
 }

@@ -16,4 +16,11 @@ export interface EdgeSettings {
   readonly callTimeoutMs: number;
   /** Quiet time after connecting before a BootNotification is asked for, ms (field.md 24, 25). */
   readonly settleMs: number;
+  /** Upgrades taken per second, and at once after a quiet time. */
+  readonly connectRate: number;
+  readonly connectBurst: number;
+  /** How the edge ends: so long it is not ready yet serves, ms; then sockets closed per second, and all closed by then, ms. */
+  readonly drainDelayMs: number;
+  readonly drainPerSecond: number;
+  readonly drainDeadlineMs: number;
 }

@@ -16,12 +16,18 @@ export interface Shutdown {
   readonly stopping: boolean;
   /** Resolves with the reason once everything has been closed. */
   readonly done: Promise<string>;
-  /** Steps run in reverse order of registration, once, each bounded. */
-  onShutdown(name: string, step: () => Promise<void> | void): void;
+  /** Steps run in reverse order of registration, once, each bounded; `timeoutMs` is the bound of one that needs its own. */
+  onShutdown(name: string, step: () => Promise<void> | void, timeoutMs?: number): void;
   /** Starts the end as a signal would. */
   run(reason: string): Promise<void>;
   /** Takes the listeners off the process. */
   dispose(): void;
+}
+
+interface Step {
+  readonly name: string;
+  readonly step: () => Promise<void> | void;
+  readonly timeoutMs: number;
 }
 
 const LOGGED_PER_WINDOW = 20;
@@ -36,14 +42,14 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
     name: 'sigec_uncaught_errors_total',
     help: 'Errors that nobody caught; the process went on.',
   });
-  const steps: { readonly name: string; readonly step: () => Promise<void> | void }[] = [];
+  const steps: Step[] = [];
   let running: Promise<void> | undefined;
   let finish: (reason: string) => void = () => {};
   const done = new Promise<string>((resolve) => {
     finish = resolve;
   });
 
-  const runStep = async (name: string, step: () => Promise<void> | void): Promise<void> => {
+  const runStep = async ({ name, step, timeoutMs }: Step): Promise<void> => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), timeoutMs);
@@ -59,7 +65,7 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
   };
   const runAll = async (reason: string): Promise<void> => {
     logger.info({ reason }, 'shutdown: begins');
-    for (let next = steps.pop(); next; next = steps.pop()) await runStep(next.name, next.step);
+    for (let next = steps.pop(); next; next = steps.pop()) await runStep(next);
     logger.info({ reason }, 'shutdown: done');
     finish(reason);
   };
@@ -103,8 +109,8 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
       return running !== undefined;
     },
     done,
-    onShutdown: (name, step) => {
-      steps.push({ name, step });
+    onShutdown: (name, step, bound = timeoutMs) => {
+      steps.push({ name, step, timeoutMs: bound });
     },
     run,
     dispose: () => {

@@ -6,6 +6,8 @@ import type { Seams } from '../seams.js';
 
 /** Quiet time after connecting before a charger that did not boot is asked to. */
 const SETTLE_MS = 10_000;
+/** What an edge may need after its drain, to be heard. */
+const LAST_WORDS_MS = 5_000;
 
 export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string): Promise<Edge> {
   const { config, logger, metrics, health, shutdown } = host;
@@ -33,9 +35,14 @@ export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string)
       pingSeconds: config.pingInterval,
       callTimeoutMs: config.callTimeout * 1000,
       settleMs: SETTLE_MS,
+      connectRate: config.connectRate,
+      connectBurst: config.connectBurst,
+      drainDelayMs: config.drainDelay,
+      drainPerSecond: config.drainRate,
+      drainDeadlineMs: config.drainSeconds * 1000,
     },
   });
-  shutdown.onShutdown('edge', () => edge.close());
+  shutdown.onShutdown('edge', () => edge.close(), config.drainDelay + config.drainSeconds * 1000 + LAST_WORDS_MS);
   health.register('edge', () => {
     const reason = edge.unready();
     if (reason !== undefined) throw new Error(reason);

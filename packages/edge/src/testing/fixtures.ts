@@ -13,6 +13,11 @@ export const SETTINGS: EdgeSettings = {
   pingSeconds: 0,
   callTimeoutMs: 10_000,
   settleMs: 600_000,
+  connectRate: 10_000,
+  connectBurst: 10_000,
+  drainDelayMs: 0,
+  drainPerSecond: 1_000,
+  drainDeadlineMs: 3_000,
 };
 
 export function memoryLogger(): { logger: Logger; lines: string[] } {

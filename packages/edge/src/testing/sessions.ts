@@ -12,6 +12,8 @@ import {
 import { createMetrics, type Metrics } from '@sigec/runtime';
 import { createStamp } from '../clock.js';
 import { type EdgeContext, edgeCounts } from '../context.js';
+import { Lockout } from '../guard/lockout.js';
+import { Pressure } from '../guard/pressure.js';
 import { type Admitted, Session } from '../session.js';
 import type { EdgeSettings } from '../settings.js';
 import type { Socket } from '../socket.js';
@@ -77,6 +79,8 @@ export function testEdge(hub: MemoryBusHub, edgeId = 'e1', more: Partial<EdgeSet
     settings,
     logger,
     counts: edgeCounts(metrics),
+    pressure: new Pressure(),
+    lockout: new Lockout(),
     stamp: createStamp(),
     messageId: () => `own-${++messageIds}`,
     attend: () => undefined,

@@ -1,0 +1,130 @@
+/**
+ * Wrong passwords: who tries too many has to wait, longer each time. Never by identity alone, or anybody could lock a
+ * charger out by knowing its name: a charger suffers only for what came from its own address. docs/decisions/0013.
+ */
+
+/** Wrong ones that are free: for a pair of identity and address, and for an address, behind which many chargers may stand. */
+const FREE_OF_PAIR = 5;
+const FREE_OF_ADDRESS = 20;
+const FIRST_MS = 1_000;
+const LAST_MS = 5 * 60_000;
+/** Failures older than this are forgotten: it is longer than the longest wait. */
+const FORGET_MS = 15 * 60_000;
+/** An address from which so many chargers have come in is a gateway of many: it is not locked as one. */
+const SHARED = 8;
+/** Bounds of the memory; the oldest goes. The second is over what an edge holds in session. */
+const FAILURES_MAX = 20_000;
+const PROVEN_MAX = 50_000;
+
+interface Failures {
+  count: number;
+  until: number;
+  at: number;
+}
+
+/** `in`: it was let in. `wrong`: a wrong password, or a station that nobody knows. */
+export type AttemptOutcome = 'in' | 'wrong' | 'other';
+
+/** In no address. */
+const SEPARATOR = ' ';
+
+export class Lockout {
+  readonly #pairs = new Map<string, Failures>();
+  readonly #addresses = new Map<string, Failures>();
+  /** Attempts without an answer, by pair: many at once are not freer than one after the other. */
+  readonly #trying = new Map<string, number>();
+  /** Pairs that have come in, and how many of each address. */
+  readonly #proven = new Set<string>();
+  readonly #provenAt = new Map<string, number>();
+
+  /** @param now ms that never go back */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** What it keeps in mind of failures. */
+  get size(): number {
+    return this.#pairs.size + this.#addresses.size + this.#trying.size;
+  }
+
+  /** Seconds that this one has to wait; at 0 the attempt is begun, and {@link settle} is owed. */
+  attempt(identity: string, address: string): number {
+    const place = placeOf(address);
+    const pair = place + SEPARATOR + identity;
+    const now = this.now();
+    const left = (failures: Failures | undefined) => (failures === undefined ? 0 : failures.until - now);
+    const wait = Math.max(
+      left(this.#pairs.get(pair)),
+      this.#isExempt(pair, place) ? 0 : left(this.#addresses.get(place)),
+    );
+    if (wait > 0) return Math.ceil(wait / 1000);
+    const trying = this.#trying.get(pair) ?? 0;
+    if (trying >= FREE_OF_PAIR) return FIRST_MS / 1000;
+    this.#trying.set(pair, trying + 1);
+    return 0;
+  }
+
+  /** How an attempt ended. True where the next has to wait. */
+  settle(identity: string, address: string, outcome: AttemptOutcome): boolean {
+    const place = placeOf(address);
+    const pair = place + SEPARATOR + identity;
+    const trying = this.#trying.get(pair) ?? 1;
+    if (trying > 1) this.#trying.set(pair, trying - 1);
+    else this.#trying.delete(pair);
+    if (outcome === 'other') return false;
+    if (outcome === 'in') {
+      // The address keeps its failures: who has one good password shall not be free to try others.
+      this.#pairs.delete(pair);
+      this.#prove(pair, place);
+      return false;
+    }
+    const byPair = this.#count(this.#pairs, pair, FREE_OF_PAIR);
+    // A charger that is known here and has lost its password must not cost its neighbours anything.
+    const byAddress = !this.#isExempt(pair, place) && this.#count(this.#addresses, place, FREE_OF_ADDRESS);
+    return byPair || byAddress;
+  }
+
+  #isExempt(pair: string, place: string): boolean {
+    return this.#proven.has(pair) || (this.#provenAt.get(place) ?? 0) >= SHARED;
+  }
+
+  #prove(pair: string, place: string): void {
+    if (!this.#proven.delete(pair)) this.#provenAt.set(place, (this.#provenAt.get(place) ?? 0) + 1);
+    this.#proven.add(pair);
+    if (this.#proven.size <= PROVEN_MAX) return;
+    const [oldest] = this.#proven;
+    if (oldest === undefined) return;
+    this.#proven.delete(oldest);
+    const its = oldest.slice(0, oldest.indexOf(SEPARATOR));
+    const left = (this.#provenAt.get(its) ?? 1) - 1;
+    if (left > 0) this.#provenAt.set(its, left);
+    else this.#provenAt.delete(its);
+  }
+
+  #count(among: Map<string, Failures>, key: string, free: number): boolean {
+    const now = this.now();
+    const before = among.get(key);
+    const count = before === undefined || now - before.at > FORGET_MS ? 1 : before.count + 1;
+    const until = count < free ? 0 : now + Math.min(LAST_MS, FIRST_MS * 2 ** (count - free));
+    // Taken out and put in again: the map's order is that of the last failures.
+    among.delete(key);
+    among.set(key, { count, until, at: now });
+    if (among.size > FAILURES_MAX) {
+      const [oldest] = among.keys();
+      if (oldest !== undefined) among.delete(oldest);
+    }
+    return until > now;
+  }
+}
+
+/** An IPv4 address itself; of an IPv6 address its network, as one host has 2^64 of them. */
+export function placeOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  while (tail !== undefined && groups.length + after.length < 8) groups.push('0');
+  const all = [...groups, ...after].map((group) => group.replace(/^0+(?=.)/, ''));
+  // ::ffff:a.b.c.d in hex is IPv4.
+  return all.slice(0, 5).every((group) => group === '0') && all[5] === 'ffff'
+    ? all.slice(5).join(':')
+    : all.slice(0, 4).join(':');
+}
