@@ -133,6 +133,10 @@ describe('loadConfig', () => {
     expect(problemsOf({ env: { SIGEC_HTTP_PORT: '9000' } })).toHaveProperty('SIGEC_OCPP_PORT');
     expect(problemsOf({ env: { SIGEC_HTTP_PORT: '0', SIGEC_OCPP_PORT: '0' } })).toEqual({});
     expect(problemsOf({ env: { SIGEC_OCPP_TLS_CERT: 'a.pem' } })).toHaveProperty('SIGEC_OCPP_TLS_PORT');
+    const tls = { SIGEC_OCPP_TLS_CERT: 'a.pem', SIGEC_OCPP_TLS_KEY: 'b.pem', SIGEC_OCPP_MTLS_PORT: '9002' };
+    expect(problemsOf({ env: tls })).toHaveProperty('SIGEC_OCPP_TLS_CLIENT_CA');
+    expect(problemsOf({ env: { ...tls, SIGEC_OCPP_TLS_CLIENT_CA: 'c.pem' } })).toEqual({});
+    expect(problemsOf({ env: { SIGEC_OCPP_TLS_CLIENT_CRL: 'a.pem' } })).toHaveProperty('SIGEC_OCPP_MTLS_PORT');
     expect(problemsOf({ env: { SIGEC_NATS_TLS_KEY: 'a.pem' } })).toHaveProperty('SIGEC_NATS_TLS_CERT');
     const plain = { REDIS_URL: 'redis://h', SIGEC_REDIS_TLS_CA: 'a.pem' };
     expect(problemsOf({ env: plain })).toHaveProperty('SIGEC_REDIS_TLS_CA');

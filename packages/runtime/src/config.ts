@@ -98,15 +98,32 @@ function readFile(options: LoadConfigOptions, problems: ConfigProblem[]): Map<st
   return values;
 }
 
-/** Rules between names. */
-function relate(config: ConfigValues, role: Role, problems: ConfigProblem[]): void {
-  const tls = [config.ocppTlsPort, config.ocppTlsCert, config.ocppTlsKey];
-  if ((tls.some((v) => v !== undefined) || config.ocppTlsClientCa !== undefined) && tls.some((v) => v === undefined)) {
+/** What the listeners below TLS need of each other; an address of no use is as much an error as one that is missing. */
+function relateTls(config: ConfigValues, problems: ConfigProblem[]): void {
+  const { ocppTlsPort, ocppMtlsPort, ocppLegacyTlsPort, ocppTlsCert, ocppTlsKey } = config;
+  const { ocppTlsClientCa, ocppTlsClientCrl } = config;
+  const ports = [ocppTlsPort, ocppMtlsPort, ocppLegacyTlsPort];
+  const files = [ocppTlsCert, ocppTlsKey];
+  const listens = ports.some((port) => port !== undefined);
+  if ((listens || files.some((file) => file !== undefined)) && (!listens || files.includes(undefined))) {
     problems.push({
       name: 'SIGEC_OCPP_TLS_PORT',
-      problem: 'needs SIGEC_OCPP_TLS_CERT and SIGEC_OCPP_TLS_KEY, and they need it',
+      problem: 'needs SIGEC_OCPP_TLS_CERT and SIGEC_OCPP_TLS_KEY, and they need it (or the mutual or legacy one)',
     });
   }
+  if (ocppMtlsPort !== undefined && ocppTlsClientCa === undefined)
+    problems.push({ name: 'SIGEC_OCPP_TLS_CLIENT_CA', problem: 'is needed by SIGEC_OCPP_MTLS_PORT' });
+  if (ocppMtlsPort === undefined && (ocppTlsClientCa ?? ocppTlsClientCrl) !== undefined) {
+    problems.push({
+      name: 'SIGEC_OCPP_MTLS_PORT',
+      problem: 'is needed by SIGEC_OCPP_TLS_CLIENT_CA and SIGEC_OCPP_TLS_CLIENT_CRL',
+    });
+  }
+}
+
+/** Rules between names. */
+function relate(config: ConfigValues, role: Role, problems: ConfigProblem[]): void {
+  relateTls(config, problems);
   if ((config.natsTlsCert === undefined) !== (config.natsTlsKey === undefined))
     problems.push({ name: 'SIGEC_NATS_TLS_CERT', problem: 'needs SIGEC_NATS_TLS_KEY, and it needs the certificate' });
   if (config.redisTlsCa !== undefined && config.redisUrl?.startsWith('rediss:') === false)
