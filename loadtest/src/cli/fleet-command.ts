@@ -140,7 +140,10 @@ const MAX_WIDTH = 600;
 export class LogLines {
   readonly #kinds = new Map<string, number>();
 
-  constructor(private readonly say: (text: string) => void) {}
+  constructor(
+    private readonly say: (text: string) => void,
+    private readonly width = MAX_WIDTH,
+  ) {}
 
   take(line: string): void {
     const kind = kindOf(line);
@@ -148,7 +151,7 @@ export class LogLines {
     if (before !== undefined) this.#kinds.set(kind, before + 1);
     else if (this.#kinds.size < MAX_KINDS) {
       this.#kinds.set(kind, 1);
-      this.say(`  ${line.slice(0, MAX_WIDTH)}\n`);
+      this.say(`  ${line.slice(0, this.width)}\n`);
     }
   }
 

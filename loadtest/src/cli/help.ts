@@ -69,3 +69,21 @@ CPU per message by group, as it is and without what idle connections cost (pings
 Examples · Exemplos:
   pnpm loadtest growth --stations 1000,10000,100000 --out out/growth
 `;
+
+export const CHAOS_HELP = `
+Starts NATS, Redis and PostgreSQL, edges, workers and the control, every link between them through a proxy, and chargers in
+session. While a schedule of faults runs, chargers do what OCPP says: they keep what was not answered, and send it again in
+its order. Then everything is healed, and a ledger compares what each charger was told and what it metered with the database.
+
+Faults: kill, freeze, restart (processes), cut, slow, half-open (links), disk-full (PostgreSQL), clock (chargers).
+  --faults kill:postgres,kill:nats,cut    only these; after the colon the beginning of a target's name, e.g. worker, edge 1,
+                                          nats, chargers, "worker 1>postgres"
+
+The same seed gives the same schedule, the same chargers and the same commands; when the product answers is its own affair.
+Exit codes: 0 nothing lost, 1 a violation, 2 the run could not be made.
+
+Examples · Exemplos:
+  pnpm loadtest chaos --seed 7 --stations 200 --duration 2m --out out/chaos
+  # acks before they are durable: this must fail
+  pnpm loadtest chaos --faults kill:postgres --postgres synchronous_commit=off wal_writer_delay=10s
+`;

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { writeAgain } from '../report/files.js';
 import type { Terminal } from '../report/terminal.js';
 import { type Language, languageOf } from '../report/words.js';
+import { addChaos } from './chaos-command.js';
 import { addFleet } from './fleet-command.js';
 import { addGrowth } from './growth-command.js';
 import { SCENARIO_HELP } from './help.js';
@@ -29,7 +30,7 @@ export async function main(
   program.configureOutput({ writeOut: (text) => void out.write(text), writeErr: (text) => void out.write(text) });
   program.addHelpText(
     'after',
-    `${SCENARIO_HELP}\nMore: loadtest run --help, loadtest fleet --help, loadtest growth --help · Mais: o mesmo\n`,
+    `${SCENARIO_HELP}\nMore: loadtest run --help, loadtest fleet --help, loadtest growth --help, loadtest chaos --help · Mais: o mesmo\n`,
   );
   const language = languageOf(env);
   const exit = (result: number) => {
@@ -39,10 +40,11 @@ export async function main(
   addRun(program, around);
   addFleet(program, around);
   addGrowth(program, around);
+  addChaos(program, around);
   program
     .command('report')
     .description('draw the report of a result again · desenha de novo o relatório de um resultado')
-    .argument('<file>', 'result.json or fleet.json')
+    .argument('<file>', 'result.json, fleet.json or chaos.json')
     .requiredOption('--out <folder>', 'where to')
     .option('--lang <language>', 'pt or en', language)
     .action((file: string, { out: folder, lang }: { out: string; lang: Language }) => {

@@ -1,8 +1,10 @@
 /** The room of the files a run leaves: result.json and report.html. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChaosResult } from '../chaos/result.js';
 import type { FleetResult } from '../fleet/result.js';
 import type { LoadResult } from '../run/result.js';
+import { renderChaos } from './chaos-html.js';
 import { renderFleet } from './fleet-html.js';
 import { renderReport } from './html.js';
 import type { Language } from './words.js';
@@ -22,6 +24,15 @@ export function writeFleetFiles(folder: string, result: FleetResult, language: L
   const [json, html] = [join(folder, 'fleet.json'), join(folder, 'report.html')];
   writeFileSync(json, fieldsJson(result));
   writeFileSync(html, renderFleet(result, language));
+  return [json, html];
+}
+
+/** Writes chaos.json and report.html into a folder, which is made; returns their paths. */
+export function writeChaosFiles(folder: string, result: ChaosResult, language: Language): string[] {
+  mkdirSync(folder, { recursive: true });
+  const [json, html] = [join(folder, 'chaos.json'), join(folder, 'report.html')];
+  writeFileSync(json, fieldsJson(result));
+  writeFileSync(html, renderChaos(result, language));
   return [json, html];
 }
 
@@ -53,6 +64,7 @@ export function readResult(path: string): LoadResult {
 export function writeAgain(folder: string, path: string, language: Language): string[] {
   const value = readJson(path);
   if (formatOf(value) === 'sigec-fleet/1') return writeFleetFiles(folder, value as FleetResult, language);
+  if (formatOf(value) === 'sigec-chaos/1') return writeChaosFiles(folder, value as ChaosResult, language);
   return writeFiles(folder, readResult(path), language);
 }
 

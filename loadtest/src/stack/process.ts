@@ -20,6 +20,9 @@ export interface StackProcess {
   stop(): Promise<void>;
   /** Starts it where it does not run; resolves when it is ready. */
   start(): Promise<void>;
+  /** Freezes it: its connections stay open, and nothing answers. */
+  pause(): void;
+  resume(): void;
 }
 
 export interface RoleOptions {
@@ -102,10 +105,19 @@ export class RoleProcess implements StackProcess {
     return this.#finish('SIGTERM');
   }
 
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async #finish(signal: NodeJS.Signals): Promise<void> {
     this.#wanted = false;
     const child = this.#child;
     if (child === null) return;
+    child.kill('SIGCONT');
     child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await this.#ended;

@@ -1,5 +1,6 @@
 /** The room of the servers below the product: NATS, Redis and PostgreSQL, as an operator would size them. */
-import { type RealPostgres, type RealServer, startNats, startPostgres, startRedis } from '@sigec/testkit';
+import { type PostgresSetup, type RealServer, startNats, startPostgres, startRedis } from '@sigec/testkit';
+import type { StackProcess } from './process.js';
 
 /**
  * Memory and connections of a small dedicated server, and room for the log between checkpoints. Durability is as
@@ -12,20 +13,22 @@ export const POSTGRES_SETTINGS: Readonly<Record<string, string>> = {
   max_wal_size: '8GB',
 };
 
-export interface Servers {
-  readonly nats: RealServer;
-  readonly redis: RealServer;
-  readonly postgres: RealPostgres;
+export const SERVERS = ['nats', 'redis', 'postgres'] as const;
+export type ServerName = (typeof SERVERS)[number];
+
+/** A server as the roles' processes are: it comes back on the same port with the same data. */
+export interface ServerProcess extends Omit<StackProcess, 'opsUrl'> {
+  readonly port: number;
+}
+
+export interface Servers extends Readonly<Record<ServerName, ServerProcess>> {
   readonly databaseUrl: string;
   stop(): Promise<void>;
 }
 
 /** Starts all three. @param onLost one of them has ended, and nobody here had ended it */
-export async function startServers(
-  settings: Readonly<Record<string, string>>,
-  onLost: (reason: string) => void,
-): Promise<Servers> {
-  const starting = [startNats({ jetstream: true }), startRedis(), startPostgres({ settings })] as const;
+export async function startServers(setup: PostgresSetup, onLost: (reason: string) => void): Promise<Servers> {
+  const starting = [startNats({ jetstream: true }), startRedis(), startPostgres(setup)] as const;
   const settled = await Promise.allSettled(starting);
   const up = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   let stopping = false;
@@ -33,16 +36,59 @@ export async function startServers(
     stopping = true;
     await Promise.all(up.map((server) => server.stop()));
   };
+  const watched = (name: ServerName, server: RealServer) =>
+    watchServer(name, server, (reason) => {
+      if (!stopping) onLost(reason);
+    });
   try {
     const [nats, redis, postgres] = await Promise.all(starting);
-    for (const [name, server] of Object.entries({ nats, redis, postgres })) {
-      void server.ended.then(() => {
-        if (!stopping) onLost(`${name} has ended`);
-      });
-    }
-    return { nats, redis, postgres, databaseUrl: await postgres.createDatabase('sigec'), stop };
+    const databaseUrl = await postgres.createDatabase('sigec');
+    const all = {
+      nats: watched('nats', nats),
+      redis: watched('redis', redis),
+      postgres: watched('postgres', postgres),
+    };
+    return { ...all, databaseUrl, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function watchServer(name: ServerName, server: RealServer, onLost: (reason: string) => void): ServerProcess {
+  let wanted = true;
+  let alive = true;
+  const watch = () => {
+    wanted = alive = true;
+    const { pid } = server;
+    void server.ended.then(() => {
+      if (server.pid !== pid) return;
+      alive = false;
+      if (wanted) onLost(`${name} has ended`);
+    });
+  };
+  const finish = (end: () => Promise<void>) => {
+    wanted = false;
+    return end();
+  };
+  watch();
+  return {
+    name,
+    port: server.port,
+    get pid() {
+      return server.pid;
+    },
+    get alive() {
+      return alive;
+    },
+    kill: () => finish(() => server.kill()),
+    stop: () => finish(() => server.end()),
+    start: async () => {
+      if (alive) return;
+      await server.restart();
+      watch();
+    },
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+  };
 }

@@ -1,9 +1,17 @@
 /** The room of our own product on real servers: each role in processes of its own, the edges on one port. */
 import { randomBytes } from 'node:crypto';
 import { freePort, tempDir } from '@sigec/testkit';
+import { type Link, openLinks } from './links.js';
 import { RoleProcess, type StackProcess } from './process.js';
 import { type SeedOptions, seedStations } from './seed.js';
-import { POSTGRES_SETTINGS, type Servers, startServers } from './servers.js';
+import {
+  POSTGRES_SETTINGS,
+  SERVERS,
+  type ServerName,
+  type ServerProcess,
+  type Servers,
+  startServers,
+} from './servers.js';
 import { type GroupUsage, UsageBook } from './usage.js';
 
 export interface StackOptions {
@@ -20,8 +28,14 @@ export interface StackOptions {
   readonly stations?: SeedOptions | undefined;
   /** Of PostgreSQL, over {@link POSTGRES_SETTINGS}. */
   readonly postgres?: Readonly<Record<string, string>> | undefined;
+  /** Where PostgreSQL has its data, e.g. on a disk that may become full. */
+  readonly postgresFolder?: string | undefined;
   /** What the processes say, at `warn` and above. */
   readonly onLine?: ((text: string) => void) | undefined;
+  /** Every role reaches its servers through links of its own, which can be cut, slowed and half opened. */
+  readonly links?: boolean | undefined;
+  /** A process ended that nobody here had ended. Without it {@link Stack.failure} is aborted. */
+  readonly onLost?: ((reason: string) => void) | undefined;
 }
 
 export interface Stack {
@@ -33,6 +47,9 @@ export interface Stack {
   readonly control: StackProcess | null;
   /** For `watch` of `runLoad`: the processes as they run now. */
   readonly watch: { name: string; pid: number; tree: boolean }[];
+  readonly servers: Readonly<Record<ServerName, ServerProcess>>;
+  /** Between roles and servers, where they were asked for. */
+  readonly links: readonly Link[];
   readonly databaseUrl: string;
   /** Aborted, with an Error that tells, when a process has ended that nobody here had ended. */
   readonly failure: AbortSignal;
@@ -54,19 +71,21 @@ const EMAIL = 'admin@loadtest.local';
 export async function startStack(options: StackOptions): Promise<Stack> {
   if (options.edges < 1 || options.workers < 1) throw new Error('edges, workers: at least one of each');
   const failure = new AbortController();
-  const lost = (reason: string) => failure.abort(new Error(reason));
+  const lost = options.onLost ?? ((reason: string) => failure.abort(new Error(reason)));
   // What they say while they end is of no use to anybody.
   const onLine = (text: string) => {
     if (stopped === null) options.onLine?.(text);
   };
   const folder = tempDir('stack');
   const roles: RoleProcess[] = [];
+  const links: Link[] = [];
   let servers: Servers | null = null;
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     stopped ??= (async () => {
       for (const signal of SIGNALS) process.off(signal, onSignal);
       await Promise.all(roles.map((role) => role.stop()));
+      await Promise.all(links.map(({ proxy }) => proxy.close()));
       await servers?.stop();
       folder.remove();
     })();
@@ -79,12 +98,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    servers = await startServers({ ...POSTGRES_SETTINGS, ...options.postgres }, lost);
+    const { postgresFolder } = options;
+    const settings = { ...POSTGRES_SETTINGS, ...options.postgres };
+    servers = await startServers(
+      postgresFolder === undefined ? { settings } : { settings, folder: postgresFolder },
+      lost,
+    );
     const secret = () => randomBytes(24).toString('base64url');
     const [pepper, password] = [secret(), secret()];
     const env = {
-      NATS_URL: servers.nats.url,
-      REDIS_URL: servers.redis.url,
+      NATS_URL: `nats://127.0.0.1:${servers.nats.port}`,
+      REDIS_URL: `redis://127.0.0.1:${servers.redis.port}`,
       DATABASE_URL: servers.databaseUrl,
       JWT_SECRET: secret() + secret(),
       SIGEC_PEPPER: pepper,
@@ -95,9 +119,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       SIGEC_ADMIN_EMAIL: EMAIL,
       SIGEC_ADMIN_PASSWORD: password,
     };
-    const make = async (role: string, name: string, nodeArgs: readonly string[] = [], own: Env = {}) => {
+    const { nats, redis, postgres } = servers;
+    const make = async (
+      role: 'edge' | 'worker' | 'control',
+      name: string,
+      nodeArgs: readonly string[] = [],
+      own: Env = {},
+    ) => {
       const opsPort = await freePort();
-      const all = { ...env, SIGEC_METRICS_PORT: String(opsPort), ...own, ...options.env };
+      const linked = options.links === true ? await openLinks(name, role, { nats, redis, postgres }, env, links) : {};
+      const all = { ...env, ...linked, SIGEC_METRICS_PORT: String(opsPort), ...own, ...options.env };
       const made = new RoleProcess({ role, name, nodeArgs, env: all, cwd: folder.path, opsPort, onLine, onLost: lost });
       roles.push(made);
       return made;
@@ -114,7 +145,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (let n = 1; n <= options.edges; n++) edges.push(await make('edge', `edge ${n}`, options.edgeArgs, onPort));
     const control = options.control ? await make('control', 'control', [], { SIGEC_HTTP_PORT: String(http) }) : null;
     await startAll(roles);
-    return assemble({ servers, port, edges, workers, control, http, password, failure: failure.signal, stop });
+    return assemble({ servers, links, port, edges, workers, control, http, password, failure: failure.signal, stop });
   } catch (error) {
     await stop();
     throw error;
@@ -134,7 +165,7 @@ const STARTS_AT_ONCE = 4;
 type Env = Readonly<Record<string, string>>;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-interface Parts extends Pick<Stack, 'edges' | 'workers' | 'control' | 'failure' | 'stop'> {
+interface Parts extends Pick<Stack, 'edges' | 'workers' | 'control' | 'failure' | 'stop' | 'links'> {
   readonly servers: Servers;
   readonly port: number;
   readonly http: number;
@@ -147,13 +178,14 @@ function assemble({ servers, port, http, password, ...parts }: Parts): Stack {
     ...edges.map(({ name, pid }) => ({ group: 'edge' as const, name, pid })),
     ...workers.map(({ name, pid }) => ({ group: 'worker' as const, name, pid })),
     ...(control === null ? [] : [{ group: 'control' as const, name: 'control', pid: control.pid }]),
-    ...(['nats', 'redis', 'postgres'] as const).map((name) => ({ group: name, name, pid: servers[name].pid })),
+    ...SERVERS.map((name) => ({ group: name, name, pid: servers[name].pid })),
   ];
   const book = new UsageBook(members);
   return {
     ...parts,
     url: `ws://127.0.0.1:${port}/ocpp`,
     api: control === null ? null : { url: `http://127.0.0.1:${http}`, email: EMAIL, password },
+    servers: { nats: servers.nats, redis: servers.redis, postgres: servers.postgres },
     databaseUrl: servers.databaseUrl,
     get watch() {
       return members().map(({ name, pid, group }) => ({ name, pid, tree: group === 'postgres' }));

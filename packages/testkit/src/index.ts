@@ -1,8 +1,9 @@
 /** For tests only: real servers, a network that can fail, folders and ports. */
 export { type RealServerName, type RealServers, realServers } from './binaries.js';
+export { type Certificates, makeCertificates } from './certificates.js';
 export { describeReal } from './describe-real.js';
 export { startNats } from './nats.js';
-export { type RealPostgres, startPostgres } from './postgres.js';
+export { type PostgresSetup, type RealPostgres, startPostgres } from './postgres.js';
 export { type Direction, type Slowness, startTcpProxy, type TcpProxy } from './proxy.js';
 export { startRedis } from './redis.js';
 export type { RealServer } from './server.js';

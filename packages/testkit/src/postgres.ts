@@ -34,14 +34,19 @@ function harmlessUser(): User | undefined {
   throw new Error('PostgreSQL cannot run as root, and there is no user postgres or nobody');
 }
 
-/** Starts PostgreSQL on loopback. `settings` go before its own, e.g. `{ max_connections: '50' }`. */
-export async function startPostgres(
-  options: { readonly settings?: Readonly<Record<string, string>> } = {},
-): Promise<RealPostgres> {
+export interface PostgresSetup {
+  /** They go before its own, e.g. `{ max_connections: '50' }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The folder in which its own is made, e.g. on a disk that may become full. */
+  readonly folder?: string;
+}
+
+/** Starts PostgreSQL on loopback. */
+export async function startPostgres(options: PostgresSetup = {}): Promise<RealPostgres> {
   const bin = findPostgres();
   if (!bin) throw new Error('PostgreSQL is not installed');
   const user = harmlessUser();
-  const folder = tempDir('pg');
+  const folder = tempDir('pg', options.folder);
   const data = join(folder.path, 'data');
   const sockets = join(folder.path, 's');
   mkdirSync(sockets);

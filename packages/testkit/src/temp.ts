@@ -18,8 +18,8 @@ process.on('exit', () => {
 });
 
 /** A folder of one's own; what is left of it goes when the process ends. */
-export function tempDir(name = 'test'): TempDir {
-  const path = mkdtempSync(join(tmpdir(), `sigec-${name}-`));
+export function tempDir(name = 'test', parent = tmpdir()): TempDir {
+  const path = mkdtempSync(join(parent, `sigec-${name}-`));
   folders.add(path);
   return {
     path,

@@ -1,0 +1,106 @@
+/** The room of `loadtest chaos`: its options, what is told while it runs, and what happens with the result. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ChaosOptions } from '../chaos/options.js';
+import { chaosText, faultText, progressText } from '../report/chaos-terminal.js';
+import { writeChaosFiles } from '../report/files.js';
+import type { Language } from '../report/words.js';
+import { LogLines } from './fleet-command.js';
+import { CHAOS_HELP } from './help.js';
+import type { Surroundings } from './run-command.js';
+import * as value from './values.js';
+
+/** What commander makes of the command line; times in milliseconds. */
+interface Typed extends Pick<ChaosOptions, 'seed' | 'stations' | 'edges' | 'workers' | 'version' | 'commandRate'> {
+  readonly duration?: number;
+  readonly every?: number;
+  readonly faults?: readonly string[];
+  readonly maxHopeless?: number;
+  readonly settle?: number;
+  readonly postgres?: Readonly<Record<string, string>>;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly out?: string;
+  readonly lang: Language;
+}
+
+const PROGRESS_EVERY_SECONDS = 5;
+/** Under faults the log is full of stacks that say the same. */
+const LOG_WIDTH = 240;
+
+export function addChaos(program: Command, around: Surroundings): void {
+  program
+    .command('chaos')
+    .description('our product under a seeded schedule of faults · o produto sob um roteiro de falhas com semente')
+    .option('--seed <n>', 'of the schedule, the chargers and the commands (default: 1)', value.count)
+    .option('--stations <n>', 'how many (default: 200)', value.count)
+    .option('--duration <time>', 'of the schedule (default: 60s)', value.duration)
+    .option('--every <time>', 'from fault to fault, on average (default: 4s)', value.duration)
+    .option('--faults <list>', 'kinds, or kind:target, e.g. kill:postgres,cut (default: all)', list)
+    .option('--edges <n>', 'edge processes on one port (default: 2)', value.count)
+    .option('--workers <n>', 'worker processes (default: 2)', value.count)
+    .option('--version <mix>', 'OCPP versions (default: 1.6:50,2.0.1:30,2.1:20)')
+    .option('--command-rate <n>', 'commands per second through REST (default: 2/s)', value.rate)
+    .option('--max-hopeless <time>', 'longest time without any way to an answer (default: 15s)', value.duration)
+    .option('--settle <time>', 'for the chargers to say all they kept (default: 90s)', value.duration)
+    .option('--postgres <name=value...>', 'settings of PostgreSQL, e.g. synchronous_commit=off', postgresSetting)
+    .option('--set <NAME=value...>', 'configuration of the product, e.g. SIGEC_MESSAGE_LOG=off', value.setting)
+    .option('--out <folder>', 'write chaos.json and report.html')
+    .addOption(
+      new Option('--lang <language>', 'of progress and report')
+        .choices(['pt', 'en'])
+        .default(around.language, 'by locale'),
+    )
+    .addHelpText('after', CHAOS_HELP)
+    .action(async (typed: Typed) => {
+      around.exit(await chaos(typed, around));
+    });
+}
+
+const list = (text: string): string[] => text.split(',').map((part) => part.trim());
+
+function postgresSetting(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name = '', setting = ''] = /^([a-z_]+)=(\S+)$/.exec(text) ?? [];
+  if (name === '') throw new InvalidArgumentError('must be like synchronous_commit=off');
+  return { ...before, [name]: setting };
+}
+
+function toOptions(typed: Typed): ChaosOptions {
+  const { duration, every, maxHopeless, settle, set, out: _out, lang: _lang, ...plain } = typed;
+  return {
+    ...plain,
+    durationMs: duration,
+    everyMs: every,
+    maxHopelessMs: maxHopeless,
+    settleMs: settle,
+    env: set,
+  };
+}
+
+async function chaos(typed: Typed, { out, signal }: Surroundings): Promise<number> {
+  const { lang } = typed;
+  const colour = out.isTTY === true;
+  const clear = colour ? '\r\x1b[K' : '';
+  const say = (text: string) => out.write(`${clear}${text}`);
+  const log = new LogLines(say, LOG_WIDTH);
+  try {
+    // Only here: it knows the product, and the servers below it.
+    const { runChaos } = await import('../chaos/chaos.js');
+    const result = await runChaos({
+      ...toOptions(typed),
+      signal,
+      onFault: (fault) => say(faultText(fault, lang, colour)),
+      onNote: (text) => say(`  ${text}\n`),
+      onProgress: (now) => {
+        if (colour) out.write(`${clear}${progressText(now, lang)}`);
+        else if (now.seconds % PROGRESS_EVERY_SECONDS === 0) say(`${progressText(now, lang)}\n`);
+      },
+      onLine: (line) => log.take(line),
+    });
+    log.end();
+    say(chaosText(result, lang, colour));
+    if (typed.out !== undefined) for (const path of writeChaosFiles(typed.out, result, lang)) out.write(`${path}\n`);
+    return result.passed ? 0 : 1;
+  } catch (error) {
+    say(`${(error as Error).message}\n`);
+    return 2;
+  }
+}
