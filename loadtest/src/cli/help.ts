@@ -69,3 +69,13 @@ CPU per message by group, as it is and without what idle connections cost (pings
 Examples · Exemplos:
   pnpm loadtest growth --stations 1000,10000,100000 --out out/growth
 `;
+
+export const SOAK_HELP = `
+The product on real servers, and the scenario "mixed" day after day, every day loaded alike. Fails where memory of an edge, a
+worker or control, or the p95, is more on the last day than on the second, where an answer was wrong, or where the books of
+chargers and database differ.
+
+Examples · Exemplos:
+  pnpm loadtest soak --out out/soak
+  pnpm loadtest soak --stations 200 --duration 3m --days 3
+`;
