@@ -8,6 +8,7 @@ import { addFleet } from './fleet-command.js';
 import { addGrowth } from './growth-command.js';
 import { SCENARIO_HELP } from './help.js';
 import { addRun } from './run-command.js';
+import { addSoak } from './soak-command.js';
 
 const DESCRIPTION = `Load tests for any OCPP-J CSMS: swarms of stations over 1.6, 2.0.1 and 2.1 that check every answer.
 Testes de carga para qualquer CSMS OCPP-J: enxames de estações 1.6, 2.0.1 e 2.1 que conferem cada resposta.`;
@@ -41,6 +42,7 @@ export async function main(
   addFleet(program, around);
   addGrowth(program, around);
   addChaos(program, around);
+  addSoak(program, around);
   program
     .command('report')
     .description('draw the report of a result again · desenha de novo o relatório de um resultado')

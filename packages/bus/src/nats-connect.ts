@@ -5,43 +5,19 @@ import type { Bus } from './bus.js';
 import { BusUnavailableError } from './errors.js';
 import { NatsBus } from './nats-bus.js';
 import { codeOf } from './nats-errors.js';
-import type { NatsOptions } from './nats-options.js';
-
-/** The client's own parsing takes digits of a password for the port, so addresses and credentials are taken apart here. */
-function addressOf(url: string): ConnectionOptions {
-  const servers: string[] = [];
-  const options: ConnectionOptions = {};
-  for (const part of url.split(',')) {
-    let parsed: URL;
-    try {
-      parsed = new URL(part.trim());
-    } catch {
-      throw new TypeError('url: not the URL of a NATS server');
-    }
-    if (parsed.protocol !== 'nats:' && parsed.protocol !== 'tls:')
-      throw new TypeError('url: must begin with nats:// or tls://');
-    servers.push(`${parsed.hostname}:${parsed.port || '4222'}`);
-    if (parsed.protocol === 'tls:') options.tls = {};
-    if (parsed.password) {
-      options.user = decodeURIComponent(parsed.username);
-      options.pass = decodeURIComponent(parsed.password);
-    } else if (parsed.username) {
-      options.token = decodeURIComponent(parsed.username);
-    }
-  }
-  return { ...options, servers };
-}
+import { identityOf, inboxPrefixOf, type NatsOptions } from './nats-options.js';
 
 /**
  * Connects, and tries until it succeeds: a process may start before its bus. Each failure is logged.
  * @throws {BusUnavailableError} when `signal` ends the waiting
- * @throws {TypeError} when the URL cannot be one
+ * @throws {TypeError} when the URL cannot be one, or a file of the options cannot be read
  */
 export async function connectNats(options: NatsOptions): Promise<Bus> {
   const { logger, signal } = options;
   const settings: ConnectionOptions = {
-    ...addressOf(options.url),
+    ...identityOf(options),
     name: options.name,
+    inboxPrefix: inboxPrefixOf(options),
     // Each request would otherwise make a stack trace: half of its cost.
     noAsyncTraces: true,
     pingInterval: 15_000,

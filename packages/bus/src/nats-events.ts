@@ -13,7 +13,7 @@ import type { Bus, BusSubscription, EventStream, StreamEvent } from './bus.js';
 import { BusPayloadError, BusUnavailableError } from './errors.js';
 import { codeOf, toBusError } from './nats-errors.js';
 import { NatsFollower } from './nats-follower.js';
-import type { NatsOptions } from './nats-options.js';
+import { inboxPrefixOf, type NatsOptions } from './nats-options.js';
 import { assertEventSubject, assertPattern, assertSubject } from './subject.js';
 
 export const EVENT_STREAM = 'EVENTS';
@@ -111,6 +111,7 @@ export class NatsEvents implements EventStream {
       filter,
       handler,
       from: options?.fromSequence,
+      inboxPrefix: inboxPrefixOf(this.#options),
     });
     try {
       await follower.start();

@@ -25,6 +25,8 @@ export interface FollowerOptions {
   readonly stream: string;
   readonly filter: string;
   readonly handler: (event: StreamEvent) => void;
+  /** Where the consumer delivers to begins with it. */
+  readonly inboxPrefix: string;
   /** Exclusive; undefined: only new events. */
   readonly from: number | undefined;
 }
@@ -97,7 +99,7 @@ export class NatsFollower implements BusSubscription {
     this.#position = position;
     if (this.#ended.signal.aborted) return;
     this.#delivered = 0;
-    const inbox = createInbox();
+    const inbox = createInbox(this.#options.inboxPrefix);
     const subscription = connection.subscribe(inbox, {
       callback: (error, message) => this.#hear(error, message, inbox),
     });
