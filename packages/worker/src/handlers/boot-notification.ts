@@ -10,13 +10,25 @@ interface Identity {
   readonly firmwareVersion: string | null;
 }
 
+/** Share of the interval by which stations differ, either way. */
+const SPREAD = 0.1;
+
+/**
+ * Stations that boot together, as after an outage, shall not beat together ever after: each has its own place within
+ * 10 % about the interval, the same at every boot. Numbers that follow each other lie far apart (golden ratio).
+ */
+export function heartbeatSeconds(interval: number, stationId: number): number {
+  const place = (Math.imul(stationId, 0x9e3779b1) >>> 0) / 2 ** 32;
+  return Math.max(1, Math.round(interval * (1 + SPREAD * (2 * place - 1))));
+}
+
 /** A blocked station never gets here (its upgrade is refused), so who boots is accepted. */
 function boot(unit: Unit, stationId: number, version: OcppVersion, identity: Identity) {
   unit.putBoot({ stationId, version, ...identity, registration: 'accepted', at: unit.now });
   return {
     status: 'Accepted' as const,
     currentTime: new Date(unit.now).toISOString(),
-    interval: unit.settings.heartbeatInterval,
+    interval: heartbeatSeconds(unit.settings.heartbeatInterval, stationId),
   };
 }
 

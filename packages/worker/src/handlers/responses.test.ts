@@ -3,6 +3,7 @@ import { OCPP_VERSIONS, type OcppVersion, type RequestMap } from '@sigec/ocpp';
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../route.js';
 import { at, CODECS, NOW, Plain } from '../testing/plain.js';
+import { heartbeatSeconds } from './boot-notification.js';
 
 type Samples = { readonly [V in OcppVersion]: { readonly [A in keyof RequestMap[V]]?: readonly RequestMap[V][A][] } };
 
@@ -99,7 +100,7 @@ describe.each(OCPP_VERSIONS)('%s', (version) => {
     const [payload] = SAMPLES[version].BootNotification as readonly object[];
     const plain = new Plain();
     const answer = plain.say(version, 'BootNotification', payload as object);
-    expect(answer).toEqual({ status: 'Accepted', currentTime: at(0), interval: 300 });
+    expect(answer).toEqual({ status: 'Accepted', currentTime: at(0), interval: heartbeatSeconds(300, 1) });
     expect(ROUTES[version].get('BootNotification')?.booted?.(answer)).toBe(true);
     expect(plain.boots).toMatchObject([{ vendor: 'V', model: 'M', version, registration: 'accepted', at: NOW }]);
     expect(plain.events.map((event) => event.kind)).toEqual(['station.booted']);
