@@ -86,6 +86,8 @@ Examples · Exemplos:
   pnpm loadtest chaos --seed 7 --stations 200 --duration 2m --out out/chaos
   # acks before they are durable: this must fail
   pnpm loadtest chaos --faults kill:postgres --postgres synchronous_commit=off wal_writer_delay=10s
+`;
+
 export const SOAK_HELP = `
 The product on real servers, and the scenario "mixed" day after day, every day loaded alike. Fails where memory of an edge, a
 worker or control, or the p95, is more on the last day than on the second, where an answer was wrong, or where the books of
