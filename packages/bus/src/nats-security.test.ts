@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { downSubject, edgeSubject, eventSubject, UP_WILDCARD, upSubject, WORKER_QUEUE } from '@sigec/contract';
 import { createLogger } from '@sigec/runtime';
 import { type Certificates, describeReal, makeCertificates, type RealServer, startNats, tempDir } from '@sigec/testkit';
-import { connect, Events, type NatsConnection } from 'nats';
+import { connect, Events, type NatsConnection, nkeys } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from './bus.contract.js';
 import type { Bus } from './bus.js';
@@ -238,6 +238,53 @@ describeReal('TLS of NATS', ['nats'], () => {
     const folder = tempDir('creds');
     writeFileSync(join(folder.path, 'bad'), 'hunter2');
     expect(await refused({ url: plain.url, credsFile: join(folder.path, 'bad') })).toBe(true);
+    folder.remove();
+  });
+});
+
+/** A chain of trust as the NATS tools make it: operator, account, and users signed by the account. */
+function trust() {
+  const base64 = (data: string | Uint8Array): string => Buffer.from(data).toString('base64url');
+  const [operator, account] = [nkeys.createOperator(), nkeys.createAccount()];
+  const sign = (by: ReturnType<typeof nkeys.createAccount>, sub: string, name: string, nats: object): string => {
+    const claims = { jti: name, iat: Math.floor(Date.now() / 1000), iss: by.getPublicKey(), sub, name, nats };
+    const text = `${base64(JSON.stringify({ typ: 'JWT', alg: 'ed25519-nkey' }))}.${base64(JSON.stringify(claims))}`;
+    return `${text}.${base64(by.sign(new TextEncoder().encode(text)))}`;
+  };
+  const none = { subs: -1, data: -1, payload: -1 };
+  const limits = { ...none, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
+  const accountKey = account.getPublicKey();
+  const accountJwt = sign(operator, accountKey, 'SIGEC', { limits, type: 'account', version: 2 });
+  const operatorJwt = sign(operator, operator.getPublicKey(), 'operator', { type: 'operator', version: 2 });
+  return {
+    config: `operator: ${operatorJwt}\nresolver: MEMORY\nresolver_preload: { ${accountKey}: ${accountJwt} }\n`,
+    creds: (by = account): string => {
+      const user = nkeys.createUser();
+      const jwt = sign(by, user.getPublicKey(), 'edge', { ...none, type: 'user', version: 2 });
+      const seed = new TextDecoder().decode(user.getSeed());
+      return `-----BEGIN NATS USER JWT-----\n${jwt}\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`;
+    },
+  };
+}
+
+describeReal('credentials files of NATS', ['nats'], () => {
+  it('open the server that trusts who signed them, also those that were renewed', { timeout: 60_000 }, async () => {
+    const folder = tempDir('creds');
+    const [own, other] = [trust(), trust()];
+    const [configFile, credsFile] = [join(folder.path, 'nats.conf'), join(folder.path, 'edge.creds')];
+    writeFileSync(configFile, own.config);
+    const server = await startNats({ configFile });
+    writeFileSync(credsFile, other.creds());
+    expect(await refused({ url: server.url })).toBe(true);
+    expect(await refused({ url: server.url, credsFile })).toBe(true);
+    writeFileSync(credsFile, own.creds());
+    const bus = await connectNats({ url: server.url, name: 'sigec-edge', logger, credsFile });
+    writeFileSync(credsFile, own.creds());
+    await server.restart();
+    await until(() => bus.status === 'connected', 'back with the new file');
+    await bus.flush();
+    await bus.close();
+    await server.stop();
     folder.remove();
   });
 });
