@@ -12,8 +12,7 @@ import { Admission, DRAINING } from './guard/admission.js';
 import { TokenBucket } from './guard/bucket.js';
 import { Lockout } from './guard/lockout.js';
 import { Pressure } from './guard/pressure.js';
-import type { Listener } from './hooks.js';
-import { listen } from './listener.js';
+import { type Listeners, listenAll } from './listeners.js';
 import { type Admitted, Session } from './session.js';
 import type { EdgeSettings } from './settings.js';
 import { Uplink } from './uplink.js';
@@ -28,6 +27,8 @@ export interface EdgeDeps {
 
 export interface Edge {
   readonly port: number;
+  /** Ports of the listeners below TLS that are open. */
+  readonly securePorts: Listeners['securePorts'];
   readonly sessions: number;
   /** Why no charger could connect and be served now; undefined where one could. */
   unready(): string | undefined;
@@ -113,7 +114,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     collect: () => pressure.level,
   });
 
-  const listener: Listener = await listen(settings.host, settings.port, settings.maxFrameBytes, {
+  const listener = await listenAll(deps, {
     refuseEarly: () => (draining === undefined ? admission.refusal(sessions.size + connecting) : DRAINING),
     check(request, decide) {
       connecting++;
@@ -181,6 +182,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
 
   return {
     port: listener.port,
+    securePorts: listener.securePorts,
     get sessions() {
       return sessions.size;
     },

@@ -1,4 +1,6 @@
 /** What an edge is told at its start. */
+import type { TlsSettings } from './tls/tls-settings.js';
+
 export interface EdgeSettings {
   readonly edgeId: string;
   readonly host: string;
@@ -23,4 +25,6 @@ export interface EdgeSettings {
   readonly drainDelayMs: number;
   readonly drainPerSecond: number;
   readonly drainDeadlineMs: number;
+  /** Listeners below TLS; absent: none. */
+  readonly tls?: TlsSettings | undefined;
 }
