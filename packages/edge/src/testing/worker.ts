@@ -19,12 +19,14 @@ import {
 import { writeResult } from '@sigec/ocpp';
 
 export class FakeWorker {
+  /** The empty answer that every call gets where nothing else is said. */
+  static readonly answer = (item: CallItem): string => writeResult(item.id, {});
   /** One list per message of the bus. */
   readonly batches: { subject: string; edgeId: string; items: UplinkItem[] }[] = [];
   /** What becomes of a connection; undefined: no answer. */
   onConnect: (item: ConnectItem) => Partial<ConnectReply> | undefined = () => ({});
   /** The frame that answers a call, and what the session learns of it; undefined: no answer. */
-  onCall: (item: CallItem) => string | ReplyItem | undefined = (item) => writeResult(item.id, {});
+  onCall: (item: CallItem) => string | ReplyItem | undefined = FakeWorker.answer;
   readonly #epochs = new Map<string, number>();
   readonly #ids = new Map<string, number>();
   readonly #subscription: BusSubscription;
