@@ -1,4 +1,5 @@
 /** Redis as a cache: answers or refuses within a bound, and reconnects for as long as it takes. */
+import { readFileSync } from 'node:fs';
 import type { Logger } from '@sigec/runtime';
 import { Redis } from 'ioredis';
 import type { Allowance, Cache, Lease } from './cache.js';
@@ -9,6 +10,8 @@ import { COMPARE_AND_SET, INCREMENT, LEASES, RELEASE_LEASE, RENEW_LEASE, TAKE } 
 export interface RedisOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://`. */
   readonly url: string;
+  /** Who signs the server's certificate, PEM; for `rediss://`, where it is not one of the usual authorities. */
+  readonly tlsCaFile?: string | undefined;
   readonly logger: Logger;
   /** Before each key (`sigec:`). */
   readonly prefix?: string;
@@ -156,15 +159,27 @@ function assertUrl(url: string): void {
   }
 }
 
+/** What TLS is told, where there is anything to tell. @throws {TypeError} naming the field, never what the file holds */
+function tlsOf({ url, tlsCaFile }: RedisOptions): { readonly tls?: { readonly ca: Buffer } } {
+  if (tlsCaFile === undefined) return {};
+  if (!url.startsWith('rediss:')) throw new TypeError('tlsCaFile: needs a url that begins with rediss://');
+  try {
+    return { tls: { ca: readFileSync(tlsCaFile) } };
+  } catch (error) {
+    throw new TypeError(`tlsCaFile: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+  }
+}
+
 /**
  * Connects. Resolves once connected, or after `waitMs` with a cache that is not ready yet and goes on trying: a process may
  * start before its cache.
- * @throws {TypeError} when the URL cannot be one
+ * @throws {TypeError} when the URL cannot be one, or the file of the authority cannot be read
  */
 export async function connectRedis(options: RedisOptions): Promise<Cache> {
   assertUrl(options.url);
   const { logger } = options;
   const redis = new Redis(options.url, {
+    ...tlsOf(options),
     connectTimeout: 5000,
     commandTimeout: COMMAND_MS,
     // While it is away commands fail at once, and none is sent twice: a repeated increment would count twice.

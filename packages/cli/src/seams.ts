@@ -15,10 +15,19 @@ export async function openBusAndCache({ config, logger, metrics, shutdown }: Hos
   const bus =
     config.natsUrl === undefined
       ? createMemoryBus({ logger }).connect(name)
-      : await connectNats({ url: config.natsUrl, name, logger, metrics });
+      : await connectNats({
+          url: config.natsUrl,
+          name,
+          credsFile: config.natsCreds,
+          tls: { caFile: config.natsTlsCa, certFile: config.natsTlsCert, keyFile: config.natsTlsKey },
+          logger,
+          metrics,
+        });
   shutdown.onShutdown('bus', () => bus.close());
   const cache =
-    config.redisUrl === undefined ? createMemoryCache() : await connectRedis({ url: config.redisUrl, logger });
+    config.redisUrl === undefined
+      ? createMemoryCache()
+      : await connectRedis({ url: config.redisUrl, tlsCaFile: config.redisTlsCa, logger });
   shutdown.onShutdown('cache', () => cache.close());
   return { bus, cache };
 }
