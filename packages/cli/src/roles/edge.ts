@@ -1,5 +1,6 @@
 /** Puts an edge into a process. */
-import type { Edge } from '@sigec/edge';
+import type { Edge, EdgeSettings } from '@sigec/edge';
+import type { SigecConfig } from '@sigec/runtime';
 import type { Host } from '../host.js';
 import { checkNative } from '../native.js';
 import type { Seams } from '../seams.js';
@@ -9,11 +10,26 @@ const SETTLE_MS = 10_000;
 /** What an edge may need after its drain, to be heard. */
 const LAST_WORDS_MS = 5_000;
 
+/** The listeners below TLS that are configured; the configuration has seen to it that what they need is there. */
+function tlsOf(config: SigecConfig): EdgeSettings['tls'] {
+  const { ocppTlsCert: cert, ocppTlsKey: key } = config;
+  if (cert === undefined || key === undefined) return undefined;
+  return {
+    port: config.ocppTlsPort,
+    mtlsPort: config.ocppMtlsPort,
+    legacyPort: config.ocppLegacyTlsPort,
+    cert,
+    key,
+    clientCa: config.ocppTlsClientCa,
+    clientCrl: config.ocppTlsClientCrl,
+    // Started by `sigec edge --processes`: its siblings have the same ports.
+    shared: process.channel !== undefined,
+  };
+}
+
 export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string): Promise<Edge> {
   const { config, logger, metrics, health, shutdown } = host;
   checkNative();
-  if (config.ocppTlsPort !== undefined)
-    logger.error('SIGEC_OCPP_TLS_PORT is set, but this release has no TLS listener: only the plain port is open');
   // Loaded here, so that every other command works where the binary cannot.
   const { startEdge } = await import('@sigec/edge');
   // A name of this start alone, whatever the configuration says: answers to a process that is dead must not reach the one
@@ -40,6 +56,7 @@ export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string)
       drainDelayMs: config.drainDelay,
       drainPerSecond: config.drainRate,
       drainDeadlineMs: config.drainSeconds * 1000,
+      tls: tlsOf(config),
     },
   });
   shutdown.onShutdown('edge', () => edge.close(), config.drainDelay + config.drainSeconds * 1000 + LAST_WORDS_MS);
@@ -48,6 +65,6 @@ export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string)
     if (reason !== undefined) throw new Error(reason);
     return `${edge.sessions} sessions`;
   });
-  logger.info({ edge: edgeId, port: edge.port }, 'edge listens');
+  logger.info({ edge: edgeId, port: edge.port, ...edge.securePorts }, 'edge listens');
   return edge;
 }
