@@ -145,6 +145,7 @@ class Run {
   async #storm(faults: readonly Fault[]): Promise<void> {
     const injector = new Injector({
       ...{ stack: this.#stack!, chargerLinks: this.#links, chargers: this.#chargers, disk: this.#disk },
+      database: () => this.#reader!.ping(),
       onTrouble: (text) => this.#note(text),
     });
     this.#zero = performance.now();
@@ -155,8 +156,8 @@ class Run {
       underWay.push(this.#inject(injector, fault));
     }
     await this.#sleepUntil(this.o.durationMs);
-    await Promise.all(underWay);
-    await injector.heal();
+    // A start may wait for a server that only the healing brings back.
+    await Promise.all([injector.heal(), ...underWay]);
   }
 
   async #inject(injector: Injector, fault: Fault): Promise<void> {
@@ -226,7 +227,7 @@ class Run {
   /** A process ended that no fault had ended. */
   #lost(reason: string): void {
     const [line = ''] = reason.split('\n');
-    const full = this.#disk?.full === true && line.startsWith('postgres');
+    const full = this.#disk?.blamed === true && line.startsWith('postgres');
     if (full) this.#note(`${line.slice(0, 300)}: its disk is full`);
     else this.#ownViolations.push({ kind: 'process', identity: '', transaction: null, detail: line.slice(0, 500) });
   }

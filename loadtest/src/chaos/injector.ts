@@ -16,6 +16,8 @@ export interface InjectorOptions {
   readonly chargerLinks: readonly TcpProxy[];
   readonly chargers: readonly Charger[];
   readonly disk: Disk | null;
+  /** Resolves where the database answers. */
+  readonly database: () => Promise<void>;
   /** A process could not be started, or ended by itself while it came up. */
   readonly onTrouble: (text: string) => void;
 }
@@ -23,6 +25,7 @@ export interface InjectorOptions {
 /** A start that fails is tried again, as a supervisor does. */
 const START_TRIES = 20;
 const START_PAUSE_MS = 1000;
+const ANSWER_POLL_MS = 200;
 
 export class Injector {
   readonly #processes = new Map<string, Process>();
@@ -83,8 +86,15 @@ export class Injector {
     disk?.fill();
     await sleep(durationMs);
     disk?.free();
-    // A server that could not write its log has ended; a full disk is then mended, and the server started.
-    await this.#start(stack.servers.postgres);
+    // A server that could not write its log ends, sometimes only while it tries to recover: it is looked after until it answers.
+    for (let answers = false; !answers; ) {
+      await this.#start(stack.servers.postgres);
+      answers = await this.options.database().then(
+        () => true,
+        () => false,
+      );
+      if (!answers) await sleep(ANSWER_POLL_MS);
+    }
   }
 
   #jump({ jumpMs = 0, fifth }: Fault): void {

@@ -32,6 +32,10 @@ export class KeptReader {
     return row?.count ?? 0;
   }
 
+  ping(): Promise<void> {
+    return this.#db.ping();
+  }
+
   async all(): Promise<Kept> {
     const rows = await this.#db.query<Omit<KeptTransaction, 'flags'> & { flags: string }>(TRANSACTIONS);
     const readings = await this.#db.query<KeptReading>(READINGS);

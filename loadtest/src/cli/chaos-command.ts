@@ -1,6 +1,7 @@
 /** The room of `loadtest chaos`: its options, what is told while it runs, and what happens with the result. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ChaosOptions } from '../chaos/options.js';
+import { writeChaosTables } from '../report/chaos-table.js';
 import { chaosText, faultText, progressText } from '../report/chaos-terminal.js';
 import { writeChaosFiles } from '../report/files.js';
 import type { Language } from '../report/words.js';
@@ -53,6 +54,15 @@ export function addChaos(program: Command, around: Surroundings): void {
     .action(async (typed: Typed) => {
       around.exit(await chaos(typed, around));
     });
+}
+
+export function addChaosTable(program: Command): void {
+  program
+    .command('chaos-table')
+    .description('write the tables of chaos results into a page · escreve as tabelas dos resultados numa página')
+    .argument('<results...>', 'chaos.json files')
+    .requiredOption('--into <file>', 'Markdown with the marks <!-- chaos: begin --> and <!-- chaos: end -->')
+    .action((results: string[], { into }: { into: string }) => writeChaosTables(results, into));
 }
 
 const list = (text: string): string[] => text.split(',').map((part) => part.trim());

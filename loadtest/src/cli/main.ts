@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { writeAgain } from '../report/files.js';
 import type { Terminal } from '../report/terminal.js';
 import { type Language, languageOf } from '../report/words.js';
-import { addChaos } from './chaos-command.js';
+import { addChaos, addChaosTable } from './chaos-command.js';
 import { addFleet } from './fleet-command.js';
 import { addGrowth } from './growth-command.js';
 import { SCENARIO_HELP } from './help.js';
@@ -42,6 +42,7 @@ export async function main(
   addFleet(program, around);
   addGrowth(program, around);
   addChaos(program, around);
+  addChaosTable(program);
   addSoak(program, around);
   program
     .command('report')

@@ -58,6 +58,7 @@ export async function startServers(setup: PostgresSetup, onLost: (reason: string
 function watchServer(name: ServerName, server: RealServer, onLost: (reason: string) => void): ServerProcess {
   let wanted = true;
   let alive = true;
+  let starting: Promise<void> | null = null;
   const watch = () => {
     wanted = alive = true;
     const { pid } = server;
@@ -85,8 +86,13 @@ function watchServer(name: ServerName, server: RealServer, onLost: (reason: stri
     stop: () => finish(() => server.end()),
     start: async () => {
       if (alive) return;
-      await server.restart();
-      watch();
+      starting ??= server
+        .restart()
+        .then(watch)
+        .finally(() => {
+          starting = null;
+        });
+      await starting;
     },
     pause: () => server.pause(),
     resume: () => server.resume(),

@@ -1,0 +1,69 @@
+/** The room of the tables of several chaos runs, as the documentation shows them: written from results, never by hand. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { FAULT_KINDS, type FaultKind } from '../chaos/faults.js';
+import type { ChaosResult, FaultReport } from '../chaos/result.js';
+
+const BEGIN = '<!-- chaos: begin -->';
+const END = '<!-- chaos: end -->';
+
+/** Puts the tables of these results between the two marks of a file. @throws {Error} that names a file that does not fit */
+export function writeChaosTables(results: readonly string[], into: string): void {
+  const runs = results.map(readChaos).sort((a, b) => (a.options.seed ?? 0) - (b.options.seed ?? 0));
+  const page = readFileSync(into, 'utf8');
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`${into}: the marks ${BEGIN} and ${END} are not there`);
+  writeFileSync(into, `${page.slice(0, from)}${BEGIN}\n${chaosTables(runs)}${page.slice(to)}`);
+}
+
+function readChaos(path: string): ChaosResult {
+  const value = JSON.parse(readFileSync(path, 'utf8')) as ChaosResult;
+  if (value.format !== 'sigec-chaos/1') throw new Error(`${path}: not a result of chaos`);
+  return value;
+}
+
+/** A row per run, and a row per kind of fault and target over all of them. */
+export function chaosTables(runs: readonly ChaosResult[]): string {
+  const rows = runs.map((run) => {
+    const { ledger, faults, violationCounts } = run;
+    const lost = Object.entries(violationCounts).map(([kind, count]) => `${kind} ${count}`);
+    const cells = [faults.length, ledger.sessions, ledger.acked, run.resent, ledger.commands];
+    return [`\`${run.command}\``, ...cells.map(String), lost.length === 0 ? '**0**' : lost.join(', ')];
+  });
+  const head = ['command', 'faults', 'sessions', 'messages acked', 'sent again', 'commands', 'lost or wrong'];
+  return `\n${table(head, rows)}\n${table(['fault', 'of', 'times', ...RECOVERY_HEAD], recoveries(runs))}\n`;
+}
+
+const RECOVERY_HEAD = ['recovered after, median s', 'worst s', 'longest silence s'];
+
+function recoveries(runs: readonly ChaosResult[]): string[][] {
+  const groups = new Map<string, FaultReport[]>();
+  for (const fault of runs.flatMap(({ faults }) => faults)) {
+    if (fault.kind === 'clock') continue;
+    const key = `${fault.kind}|${fault.target.replace(/ \d+/g, '')}`;
+    groups.set(key, [...(groups.get(key) ?? []), fault]);
+  }
+  const order = ([key]: readonly [string, unknown]) => FAULT_KINDS.indexOf(key.split('|')[0] as FaultKind);
+  return [...groups]
+    .sort((a, b) => order(a) - order(b) || (a[0] < b[0] ? -1 : 1))
+    .map(([key, faults]) => {
+      const times = faults
+        .map(({ recovery }) => recovery?.answeredMs ?? Number.POSITIVE_INFINITY)
+        .sort((a, b) => a - b);
+      const silent = Math.max(...faults.map(({ recovery }) => recovery?.silentMs ?? 0));
+      const [kind = '', target = ''] = key.split('|');
+      const middle = times[(times.length - 1) >> 1] ?? 0;
+      return [
+        kind,
+        target.replace('>', ' → '),
+        String(faults.length),
+        ...[middle, times.at(-1) ?? 0, silent].map(seconds),
+      ];
+    });
+}
+
+const seconds = (ms: number) => (Number.isFinite(ms) ? (ms / 1000).toFixed(1) : 'never');
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  return [head, head.map(() => '---'), ...rows].map(line).join('');
+}
