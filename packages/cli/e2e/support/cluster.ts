@@ -35,6 +35,11 @@ export interface ClusterOptions {
   /** Metrics port of the edge, where it is not any free one. */
   readonly edgeMetricsPort?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** How the servers start. Default: as they are installed, open to everybody. */
+  readonly nats?: Parameters<typeof startNats>[0];
+  readonly redis?: Parameters<typeof startRedis>[0];
+  /** Over {@link env}, for one role: how it reaches the servers. */
+  readonly roleEnv?: (role: 'edge' | 'worker' | 'control', nats: Real, redis: Real) => Env;
 }
 
 type Env = Readonly<Record<string, string>>;
@@ -42,7 +47,11 @@ type Env = Readonly<Record<string, string>>;
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { edges: edgeCount = 2, workers: workerCount = 2, edgeArguments = [], edgeMetricsPort } = options;
   const folder = tempDir('e2e-cluster');
-  const [nats, redis, postgres] = await Promise.all([startNats({ jetstream: true }), startRedis(), startPostgres()]);
+  const [nats, redis, postgres] = await Promise.all([
+    startNats({ jetstream: true, ...options.nats }),
+    startRedis(options.redis),
+    startPostgres(),
+  ]);
   const members: Running[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(members.map((member) => member.process.kill9()));
@@ -64,10 +73,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const migration = new SigecProcess(['migrate'], env, folder.path);
     if ((await migration.ended).code !== 0) throw new Error(migration.words());
 
-    const member = async (args: readonly string[], more: Env, ownPort?: number): Promise<Running> => {
+    type Args = readonly ['edge' | 'worker' | 'control', ...string[]];
+    const member = async (args: Args, more: Env, ownPort?: number): Promise<Running> => {
       const port = ownPort ?? (await freePort());
       const made = new Running(args, `http://127.0.0.1:${port}`, folder.path, {
         ...env,
+        ...options.roleEnv?.(args[0], nats, redis),
         SIGEC_METRICS_PORT: String(port),
         ...more,
       });
