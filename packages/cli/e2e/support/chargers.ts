@@ -14,6 +14,7 @@ const costOf = (wh: number): number => Math.floor((wh * 75 + 500) / 1000);
 export class Busy {
   #going = true;
   #samples = 0;
+  #gapMs = 0;
   readonly #work: Promise<void>;
 
   private constructor(
@@ -23,9 +24,13 @@ export class Busy {
     pauseMs: number,
   ) {
     this.#work = (async () => {
+      let last = performance.now();
       while (this.#going) {
         await charger.meter((this.#samples + 1) * STEP_WH);
         this.#samples++;
+        const now = performance.now();
+        this.#gapMs = Math.max(this.#gapMs, now - last);
+        last = now;
         await sleep(pauseMs);
       }
     })();
@@ -53,6 +58,11 @@ export class Busy {
   /** Samples that were answered. */
   get samples(): number {
     return this.#samples;
+  }
+
+  /** The longest it waited from one answer to the next, ms. */
+  get gapMs(): number {
+    return this.#gapMs;
   }
 
   /** Resolves when it was answered so many samples more. */

@@ -1,5 +1,5 @@
 /** The product as it runs in a cluster: NATS, Redis, PostgreSQL, and each role in processes of its own. */
-import { freePort, startNats, startPostgres, startRedis, tempDir } from '@sigec/testkit';
+import { freePort, startNats, startPostgres, startRedis, startTcpProxy, type TcpProxy, tempDir } from '@sigec/testkit';
 import { ready } from './embedded.js';
 import { type Exit, SigecProcess } from './process.js';
 import { Rest } from './rest.js';
@@ -23,6 +23,8 @@ export interface Cluster extends System {
   readonly control: Member;
   readonly nats: Real;
   readonly redis: Real;
+  /** Between each edge and NATS, where they were asked for. */
+  readonly links: readonly TcpProxy[];
   /** Starts whatever does not run, and waits until the control says that a charger could be served. */
   mend(): Promise<void>;
 }
@@ -40,6 +42,8 @@ export interface ClusterOptions {
   readonly redis?: Parameters<typeof startRedis>[0];
   /** Over {@link env}, for one role: how it reaches the servers. */
   readonly roleEnv?: (role: 'edge' | 'worker' | 'control', nats: Real, redis: Real) => Env;
+  /** Each edge reaches NATS through a proxy of its own. */
+  readonly edgeLinks?: boolean;
 }
 
 type Env = Readonly<Record<string, string>>;
@@ -53,9 +57,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     startPostgres(),
   ]);
   const members: Running[] = [];
+  const links: TcpProxy[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(members.map((member) => member.process.kill9()));
-    await Promise.all([nats.stop(), redis.stop(), postgres.stop()]);
+    await Promise.all([nats.stop(), redis.stop(), postgres.stop(), ...links.map((link) => link.close())]);
     folder.remove();
   };
   try {
@@ -88,8 +93,16 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const ports: number[] = [];
     for (let n = 0; n < edgeCount; n++) ports.push(await freePort());
     const edges: Running[] = [];
-    for (const port of ports)
-      edges.push(await member(['edge', ...edgeArguments], { SIGEC_OCPP_PORT: String(port) }, edgeMetricsPort));
+    for (const port of ports) {
+      const link: Record<string, string> = {};
+      if (options.edgeLinks === true) {
+        const proxy = await startTcpProxy(Number(new URL(nats.url).port));
+        links.push(proxy);
+        link.NATS_URL = `nats://127.0.0.1:${proxy.port}`;
+      }
+      const own = { SIGEC_OCPP_PORT: String(port), ...link };
+      edges.push(await member(['edge', ...edgeArguments], own, edgeMetricsPort));
+    }
     const workers: Running[] = [];
     for (let n = 0; n < workerCount; n++) workers.push(await member(['worker'], {}));
     const http = await freePort();
@@ -112,6 +125,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       control,
       nats,
       redis,
+      links,
       mend,
       log: () => members.flatMap((one) => one.log),
       words: () => members.map((one) => one.process.words()).join('\n'),
