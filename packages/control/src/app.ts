@@ -25,6 +25,7 @@ import { problemResponse } from './problem.js';
 import { type App, createApplication } from './routes/application.js';
 import { authRoutes } from './routes/auth.js';
 import { commandRoutes } from './routes/commands.js';
+import { deviceAccessRoutes } from './routes/device-access.js';
 import { deviceRoutes } from './routes/devices.js';
 import { idTokenRoutes } from './routes/id-tokens.js';
 import { messageRoutes } from './routes/messages.js';
@@ -113,6 +114,7 @@ export function createControl(deps: ControlDeps): Control {
   operationRoutes(app, rooms);
   authRoutes(app, rooms);
   deviceRoutes(app, rooms);
+  deviceAccessRoutes(app, rooms);
   commandRoutes(app, rooms);
   messageRoutes(app, rooms);
   transactionRoutes(app, rooms);

@@ -47,6 +47,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     other: 'absent',
   },
   'POST /api/v1/devices/:id/credentials': { path: `${API}/devices/:id/credentials`, body: () => ({}), other: 'absent' },
+  'POST /api/v1/devices/:id/credentials/rotate': { path: `${API}/devices/:id/credentials/rotate`, other: 'absent' },
+  'POST /api/v1/devices/:id/unblock-flapping': { path: `${API}/devices/:id/unblock-flapping`, other: 'absent' },
   'POST /api/v1/devices/:id/commands/:action': {
     path: `${API}/devices/:id/commands/ClearCache`,
     body: () => ({}),

@@ -26,6 +26,8 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'PATCH /api/v1/devices/:id': STAFF,
   'PATCH /api/v1/devices/:id/status': STAFF,
   'POST /api/v1/devices/:id/credentials': STAFF,
+  'POST /api/v1/devices/:id/credentials/rotate': STAFF,
+  'POST /api/v1/devices/:id/unblock-flapping': STAFF,
   'POST /api/v1/devices/:id/commands/:action': STAFF,
   'GET /api/v1/devices/:id/messages': STAFF,
 

@@ -1,7 +1,7 @@
 /** From an action and a payload to the charger's checked answer, or the problem that says how it ended. */
 import { catalogueOf, findAction, isOcppVersion, loadVersion, type OcppVersion, type Warning } from '@sigec/ocpp';
 import type { StationView } from '@sigec/store';
-import { ProblemError } from '../problem.js';
+import { type ProblemCode, ProblemError } from '../problem.js';
 import type { CommandGateway, CommandOutcome } from './gateway.js';
 import { nearNames } from './near-names.js';
 
@@ -88,6 +88,15 @@ function endedAs(outcome: Exclude<CommandOutcome, { status: 'result' }>): Proble
       return new ProblemError('bus-unavailable', { extra, headers: { 'retry-after': '5' } });
   }
 }
+
+/** Whether a charger may have carried out a command that ended in this: then what it was told may hold. */
+export function mayHaveArrived(error: unknown): boolean {
+  return !(error instanceof ProblemError) || UNCERTAIN.has(error.code);
+}
+
+const UNCERTAIN: ReadonlySet<ProblemCode> = new Set([
+  ...(['charger-timeout', 'charger-connection-lost', 'bus-unavailable', 'internal'] as const),
+]);
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {

@@ -1,6 +1,7 @@
 /** Commands to a device: any action of its OCPP version, and its availability. */
 import { createRoute } from '@hono/zod-openapi';
 import { dispatch, versionOf } from '../command/dispatch.js';
+import { withUpgrade } from '../command/security-upgrade.js';
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
@@ -65,14 +66,18 @@ function parsePayload(text: string, contentType: string | undefined): Readonly<R
   throw new ProblemError('validation', { errors: [{ field: '', message: 'payload must be an object' }] });
 }
 
-export function commandRoutes(app: App, { stations, config, gateway }: Services): void {
+export function commandRoutes(app: App, { db, stations, config, gateway }: Services): void {
   const timeoutMs = (seconds: number | undefined) => (seconds === undefined ? config.commandTimeoutMs : seconds * 1000);
 
   app.openapi(send, async (c) => {
     const { id, action } = c.req.valid('param');
     const station = await requireStation(stations, c.get('actor'), id);
     const payload = parsePayload(await c.req.text(), c.req.header('content-type'));
-    const sent = await dispatch(gateway, station, action, payload, timeoutMs(c.req.valid('query').timeout));
+    const wait = timeoutMs(c.req.valid('query').timeout);
+    const command = { action, payload };
+    const sent = await withUpgrade(db, c.get('actor'), station, command, () =>
+      dispatch(gateway, station, action, payload, wait),
+    );
     const { messageId: message_id, response, latencyMs: latency_ms, warnings } = sent;
     const said = { status: 'answered' as const, message_id, response: { ...response }, latency_ms };
     return answer(c, warnings.length > 0 ? { ...said, warnings: [...warnings] } : said, 200);

@@ -1,16 +1,7 @@
 /** Devices: read, registered, changed. */
-import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import { passwordProof, passwordVerifier } from '@sigec/contract';
-import {
-  type Actor,
-  createStation,
-  listStations,
-  nearbyStations,
-  type StationSecret,
-  setStationSecret,
-  updateStation,
-} from '@sigec/store';
+import { type Actor, createStation, listStations, nearbyStations, setStationSecret, updateStation } from '@sigec/store';
+import { newSecret } from '../auth/station-secret.js';
 import type { Services } from '../context.js';
 import { answer, handOn } from '../http/answer.js';
 import type { StationLoader } from '../load/stations.js';
@@ -91,7 +82,8 @@ const patch = createRoute({
   tags,
   security,
   summary: 'Change a device',
-  description: 'A device that is blocked loses its session and cannot connect.',
+  description:
+    'A device that is blocked loses its session and cannot connect. `min_security_profile` takes hold at the next connection.',
   request: { params: IdParam, body: body(wire.DevicePatch) },
   responses: { 200: json('The device.', wire.DeviceDetail), ...problems(400, 401, 403, 404, 415, 422, 503) },
 });
@@ -102,7 +94,8 @@ const rotate = createRoute({
   tags,
   security,
   summary: 'Give the charger a new password',
-  description: 'Takes hold at the next connection; the charger has to be told by other means.',
+  description:
+    'Takes hold at the next connection; the charger has to be told by other means. Ends a rotation that is under way.',
   request: {
     params: IdParam,
     body: {
@@ -115,13 +108,6 @@ const rotate = createRoute({
     ...problems(400, 401, 403, 404, 415, 422, 503),
   },
 });
-
-/** 20 random bytes as 40 hex digits: what OCPP 1.6 can hold at most, and 2.x too. */
-function newSecret(pepper: string, given: string | undefined): { password: string; secret: StationSecret } {
-  const password = given ?? randomBytes(20).toString('hex');
-  const salt = randomBytes(16);
-  return { password, secret: { salt, verifier: passwordVerifier(salt, passwordProof(pepper, Buffer.from(password))) } };
-}
 
 /** @throws {ProblemError} `not-found` */
 export async function requireStation<T>(stations: StationLoader<T>, actor: Actor, id: number): Promise<T> {

@@ -37,6 +37,10 @@ const Leniency = z.object({
   additional: z.boolean().optional().openapi({ description: 'Accept fields that the schema does not know.' }),
 });
 
+const Flapping = z
+  .object({ until: Time, connects: z.int() })
+  .openapi('Flapping', { description: 'Connected too often within an hour, and is not taken for a while.' });
+
 export const Device = z
   .object({
     id: IdText,
@@ -48,7 +52,15 @@ export const Device = z
     firmware_version: z.string().nullable(),
     ocpp_version: z.string().nullable().openapi({ example: 'ocpp2.0.1' }),
     default_version: z.string().nullable(),
-    security_profile: z.int(),
+    security_profile: z.int().openapi({ description: 'OCPP security profile that it last came by.' }),
+    min_security_profile: z.int().openapi({ description: 'Least profile that it is taken by.' }),
+    desired_security_profile: z.int().nullable().openapi({
+      description: 'Profile that a command told it to go to; once it came by it, that is the least.',
+    }),
+    rotation_pending_since: Time.nullable().openapi({
+      description: 'When a new password was sent that the charger has not used yet; the old one is valid until then.',
+    }),
+    flapping: Flapping.nullable(),
     registration_status: z.enum(['none', 'accepted', 'pending', 'rejected']),
     status: Status,
     online: z.boolean(),
@@ -135,6 +147,10 @@ const editable = {
     description: 'Between WebSocket pings; 0 for chargers that cannot answer pings.',
   }),
   leniency: Leniency.optional(),
+  min_security_profile: z.int().min(0).max(3).optional().openapi({
+    description:
+      'Least OCPP security profile that the charger is taken by: 1 password, 2 password over TLS, 3 certificate.',
+  }),
 };
 
 export const NewDevice = z
@@ -161,6 +177,11 @@ export const DeviceQuery = PageQuery.extend({
     .optional()
     .openapi({ type: 'boolean' }),
   site: z.string().max(200).optional(),
+  flapping: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .openapi({ type: 'boolean', description: 'Held back now because it connected too often.' }),
   q: z.string().min(1).max(100).optional().openapi({
     description: 'Part of identity, name, vendor, model, serial number, site or address.',
   }),
@@ -168,7 +189,7 @@ export const DeviceQuery = PageQuery.extend({
 
 /** What is given of a patch or a new device, in the store's words. */
 export function toStationPatch(input: z.infer<typeof DevicePatch>): StationPatch {
-  const { name, location, default_version, blocked, ping_seconds, leniency } = input;
+  const { name, location, default_version, blocked, ping_seconds, leniency, min_security_profile } = input;
   const place = location === null ? { lat: null, lng: null, address: null, site: null } : location;
   const given = {
     name,
@@ -177,6 +198,7 @@ export function toStationPatch(input: z.infer<typeof DevicePatch>): StationPatch
     blocked,
     pingSeconds: ping_seconds,
     leniency: leniency && withoutUndefined(leniency),
+    minSecurityProfile: min_security_profile,
   };
   return withoutUndefined(given);
 }
@@ -201,7 +223,7 @@ function toConnector(row: ConnectorRow): z.infer<typeof Connector> {
 }
 
 export function toDevice(row: StationView): z.infer<typeof Device> {
-  const { lat, lng, address, site } = row;
+  const { lat, lng, address, site, flapUntil } = row;
   const placed = lat !== null || lng !== null || address !== null || site !== null;
   return {
     id: String(row.id),
@@ -214,6 +236,11 @@ export function toDevice(row: StationView): z.infer<typeof Device> {
     ocpp_version: row.ocppVersion,
     default_version: row.defaultVersion,
     security_profile: row.securityProfile,
+    min_security_profile: row.minSecurityProfile,
+    desired_security_profile: row.desiredSecurityProfile,
+    rotation_pending_since: iso(row.pendingSecretAt),
+    flapping:
+      flapUntil !== null && flapUntil.getTime() > Date.now() ? { until: iso(flapUntil), connects: row.connects } : null,
     registration_status: row.registration,
     status: row.status,
     online: row.online,
@@ -242,6 +269,10 @@ export const DEVICE_SHAPE = {
   ocpp_version: 'ocppVersion',
   default_version: 'defaultVersion',
   security_profile: 'securityProfile',
+  min_security_profile: 'minSecurityProfile',
+  desired_security_profile: 'desiredSecurityProfile',
+  rotation_pending_since: 'pendingSecretAt',
+  flapping: { group: { until: 'flapUntil', connects: 'flapConnects' } },
   registration_status: 'registration',
   status: 'status',
   online: 'online',
