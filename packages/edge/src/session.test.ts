@@ -455,6 +455,18 @@ describe('the message log', () => {
     expect(await get.reply).toEqual({ status: 'result', payload: told });
   });
 
+  it('has no secret either where a charger quotes what it was sent', async () => {
+    const { session } = edge.open();
+    await turns();
+    const { id } = command(control, 'ChangeConfiguration', { key: 'AuthorizationKey', value: 'hunter2' });
+    await turns();
+    session.message(`[4,"${id}","PropertyConstraintViolation","hunter2 is too short",{"value":"hunter2"}]`);
+    await turns();
+    expect(worker.records.map(({ type }) => type)).toEqual(['call', 'error']);
+    expect(JSON.stringify(worker.records)).toContain('is too short');
+    expect(JSON.stringify(worker.records)).not.toContain('hunter2');
+  });
+
   it('has no secret either in an answer that came too late to know whose it is', async () => {
     const old = edge.open({ identity: 'A', version: 'ocpp1.6' });
     old.session.message(result('late', '{"configurationKey":[{"key":"AuthorizationKey","value":"hunter2"}]}'));

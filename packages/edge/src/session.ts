@@ -19,6 +19,7 @@ import {
   errorReplyFor,
   type OcppVersion,
   readEnvelope,
+  redactQuoted,
   type Send,
   writeCallText,
   writeError,
@@ -333,9 +334,10 @@ export class Session implements Asker {
 
   #answered(id: string, reply: CommandReply): void {
     const command = this.#commands.settle(id, reply);
-    const action = command?.envelope.action ?? '';
-    if (reply.status === 'result') this.#record('in', 'result', id, action, reply.payload);
-    else if (reply.status === 'error') this.#record('in', 'error', id, action, errorText(reply));
+    const { action, payload } = command?.envelope ?? { action: '', payload: '' };
+    const said = (text: string) => redactQuoted(this.admitted.version, action, payload, text);
+    if (reply.status === 'result') this.#record('in', 'result', id, action, said(reply.payload));
+    else if (reply.status === 'error') this.#record('in', 'error', id, action, said(errorText(reply)));
     if (command === null) {
       this.edge.logger.info({ station: this.admitted.identity, id }, 'answer to no open command');
       this.#heardNoise();

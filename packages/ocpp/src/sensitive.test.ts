@@ -1,6 +1,6 @@
 /** Redaction for the message log. */
 import { describe, expect, it } from 'vitest';
-import { redactPayload } from './sensitive.js';
+import { HIDDEN, redactPayload, redactQuoted } from './sensitive.js';
 
 const SECRET = 's3cr3t-value';
 const text = (payload: unknown) => JSON.stringify(payload);
@@ -69,5 +69,40 @@ describe('redactPayload', () => {
     expect(redactPayload('ocpp1.6', 'Heartbeat', '{broken')).toBe('{broken');
     const csr = text({ csr: 'password' });
     expect(redactPayload('ocpp2.1', 'SignCertificate', csr)).toBe(csr);
+  });
+});
+
+describe('redactQuoted', () => {
+  const request = text({ key: 'AuthorizationKey', value: SECRET });
+
+  it('hides what an answer quotes of the secret of its request, and nothing else', () => {
+    const quoted = text({
+      code: 'PropertyConstraintViolation',
+      description: `bad: ${SECRET}!`,
+      details: { v: SECRET },
+    });
+    expect(redactQuoted('ocpp1.6', 'ChangeConfiguration', request, quoted)).toBe(quoted.replaceAll(SECRET, HIDDEN));
+    const plain = text({ status: 'Accepted' });
+    expect(redactQuoted('ocpp1.6', 'ChangeConfiguration', request, plain)).toBe(plain);
+    const open = text({ key: 'HeartbeatInterval', value: 'Accepted' });
+    expect(redactQuoted('ocpp1.6', 'ChangeConfiguration', open, plain)).toBe(plain);
+  });
+
+  it('finds it as JSON spells it', () => {
+    const odd = 'a"b\\c-secret';
+    const component = { name: 'SecurityCtrlr' };
+    const asked = text({
+      setVariableData: [{ attributeValue: odd, component, variable: { name: 'BasicAuthPassword' } }],
+    });
+    const answer = text({ statusInfo: { additionalInfo: `was ${odd}` } });
+    const clean = redactQuoted('ocpp2.0.1', 'SetVariables', asked, answer);
+    expect(JSON.parse(clean)).toEqual({ statusInfo: { additionalInfo: `was ${HIDDEN}` } });
+  });
+
+  it('does not take a short secret for a part of words', () => {
+    const short = text({ key: 'AuthorizationKey', value: 'e' });
+    expect(redactQuoted('ocpp1.6', 'ChangeConfiguration', short, '{"status":"Accepted"}')).toBe(
+      '{"status":"Accepted"}',
+    );
   });
 });

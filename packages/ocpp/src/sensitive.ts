@@ -44,9 +44,38 @@ export function redactPayload(version: OcppVersion, action: string, payloadText:
   } catch {
     return UNREADABLE; // Not JSON: where the secret stands in it cannot be told.
   }
-  const found = { any: false };
+  const found: Found = { any: false, secrets: [] };
   const clean = redact(payload, '', 0, found);
   return found.any ? JSON.stringify(clean) : payloadText;
+}
+
+/** What was hidden. */
+interface Found {
+  any: boolean;
+  readonly secrets: string[];
+}
+
+/** A shorter secret would be found in words that have nothing to do with it. */
+const MIN_QUOTED = 6;
+
+/**
+ * What a charger said to a request, without the secrets of the request: chargers quote what they were sent, in the
+ * description of an error and elsewhere. The very same string where it quotes none.
+ * @param requestText the payload of the request
+ * @param answerText JSON
+ */
+export function redactQuoted(version: OcppVersion, action: string, requestText: string, answerText: string): string {
+  if (!ACTIONS[version].has(action)) return answerText;
+  const found: Found = { any: false, secrets: [] };
+  try {
+    redact(JSON.parse(requestText), '', 0, found);
+  } catch {
+    return UNREADABLE;
+  }
+  return found.secrets.reduce(
+    (text, secret) => text.replaceAll(JSON.stringify(secret).slice(1, -1), HIDDEN),
+    answerText,
+  );
 }
 
 /** Nothing in OCPP nests this deep, except data made to exhaust the stack. */
@@ -55,7 +84,7 @@ const MAX_DEPTH = 32;
 /** Fields that hold the value belonging to a key or variable named beside them. */
 const VALUE_FIELD: ReadonlySet<string> = new Set(['value', 'attributeValue', 'actualValue', 'variableAttribute']);
 
-function redact(value: unknown, owner: string, depth: number, found: { any: boolean }): unknown {
+function redact(value: unknown, owner: string, depth: number, found: Found): unknown {
   if (typeof value === 'string') {
     const clean = value.includes('@') ? value.replace(URL_CREDENTIALS, `$1${HIDDEN}@`) : value;
     if (clean !== value) found.any = true;
@@ -74,6 +103,7 @@ function redact(value: unknown, owner: string, depth: number, found: { any: bool
       const secret = SECRET_FIELD.has(name) || (owner === 'vpn' && name === 'key') || (named && VALUE_FIELD.has(name));
       if (!secret) return [name, redact(child, name, depth + 1, found)];
       found.any = true;
+      if (typeof child === 'string' && child.length >= MIN_QUOTED) found.secrets.push(child);
       return [name, HIDDEN];
     }),
   );
