@@ -69,7 +69,9 @@ export function createMutator(frames: readonly string[], seed: number, whole = 0
     return text.slice(0, match.index) + by(match[0]) + text.slice(match.index + match[0].length);
   };
 
-  const ways: readonly ((text: string) => string)[] = [
+  type Way = (text: string) => string;
+  /** What is JSON still, mostly, and reaches whoever reads the payload. */
+  const bent: readonly Way[] = [
     // The type of a value.
     (text) => replaceOne(text, VALUE, () => pick(ODD_VALUES)),
     // A key twice, with the same value and with another.
@@ -78,7 +80,16 @@ export function createMutator(frames: readonly string[], seed: number, whole = 0
       replaceOne(text, MEMBER, (member) => `${member},${member.slice(0, member.indexOf(':'))}:${pick(ODD_VALUES)}`),
     // A key that is another.
     (text) => replaceOne(text, MEMBER, (member) => `"${pick(ODD_KEYS)}":${member.slice(member.indexOf(':') + 1)}`),
-    // A member left out, as a value of a list.
+    // Deeper, evenly.
+    (text) =>
+      replaceOne(text, VALUE, (value) => {
+        const depth = 1 + below(500);
+        return '['.repeat(depth) + value + ']'.repeat(depth);
+      }),
+  ];
+  /** What ends at the frame, mostly. */
+  const broken: readonly Way[] = [
+    // A member without its key.
     (text) => replaceOne(text, MEMBER, (member) => member.slice(member.indexOf(':') + 1)),
     // Cut off.
     (text) => text.slice(0, below(text.length)),
@@ -102,8 +113,6 @@ export function createMutator(frames: readonly string[], seed: number, whole = 0
       const at = below(text.length);
       return text.slice(0, at) + pick([...'[]{},:"\\ \t\n-.eE0']) + text.slice(at + below(2));
     },
-    // Deeper.
-    (text) => replaceOne(text, VALUE, (value) => '['.repeat(1 + below(500)) + value + ']'.repeat(1 + below(500))),
   ];
 
   const flip = (bytes: Buffer): Buffer => {
@@ -118,9 +127,9 @@ export function createMutator(frames: readonly string[], seed: number, whole = 0
     next() {
       let text = pick(frames);
       if (random() < whole) return Buffer.from(text);
-      for (let n = 1 + below(3); n > 0; n--) text = pick(ways)(text).slice(0, LONGEST);
+      for (let n = 1 + below(3); n > 0; n--) text = pick(random() < 0.7 ? bent : broken)(text).slice(0, LONGEST);
       const bytes = Buffer.from(text);
-      return random() < 0.15 ? flip(bytes) : bytes;
+      return random() < 0.05 ? flip(bytes) : bytes;
     },
   };
 }
