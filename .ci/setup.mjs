@@ -30,6 +30,17 @@ export function withPnpm(...command) {
   must('npm', ['exec', '--yes', `--package=${packageManager}`, '--', ...command]);
 }
 
+/** The same, quietly: what it said and how it ended, `status` null where the time was over. */
+export function askPnpm(args, { timeout, env: more = {} }) {
+  return spawnSync('npm', ['exec', '--yes', `--package=${packageManager}`, '--', 'pnpm', ...args], {
+    cwd: ROOT,
+    env: { ...env, ...more },
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    timeout,
+  });
+}
+
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24) return;
