@@ -36,3 +36,24 @@ export function handshake(port: number, options: ConnectionOptions): Promise<str
 export const basic = (identity: string, password: string) => ({
   authorization: `Basic ${Buffer.from(`${identity}:${password}`).toString('base64')}`,
 });
+
+/** Whether a second handshake is let off with what the first one left. */
+export function resumes(port: number, options: ConnectionOptions): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let session: Buffer | undefined;
+    const first = connect({ port, host: '127.0.0.1', ...options });
+    first.on('session', (given) => {
+      session = given;
+    });
+    // Tickets of TLS 1.3 come after the handshake, and before an answer.
+    first.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    first.on('error', reject).resume();
+    first.on('close', () => {
+      const second = connect({ port, host: '127.0.0.1', ...options, ...(session && { session }) }, () => {
+        resolve(second.isSessionReused());
+        second.destroy();
+      });
+      second.on('error', reject);
+    });
+  });
+}
