@@ -18,7 +18,7 @@ import { type ChaosOptions, type Settled, settled } from './options.js';
 import { AckTimes } from './recovery.js';
 import { commandOf } from './replay.js';
 import type { ChaosResult, FaultReport } from './result.js';
-import { schedule } from './schedule.js';
+import { outages, schedule } from './schedule.js';
 
 const IDENTITY = 'CH-%06d';
 const PASSWORD = 'sigec-chaos-password';
@@ -31,7 +31,10 @@ const PACE: Pace = {
   heartbeatMs: 5000,
   answerMs: 8000,
   backoffMs: [300, 4000],
+  patience: 0.3,
 };
+/** In a long outage nobody hangs up: whether sockets stay is the product's affair. */
+const PATIENT: Pick<Pace, 'answerMs' | 'patience'> = { answerMs: 30_000, patience: 1 };
 /** Who is quick enough to be found out within a run. */
 const ENV = { SIGEC_PING_INTERVAL: '5', SIGEC_COMMAND_TIMEOUT: '10' };
 const CONNECT_MS = 60_000;
@@ -39,6 +42,8 @@ const PRESENCE_MS = 60_000;
 const POLL_MS = 100;
 /** At the end every fifth charger hangs up, for `online` must be false of somebody too. */
 const LEAVES = 5;
+const AFTER_OUTAGE_MS = 15_000;
+const SAMPLE_MS = 200;
 const MAX_VIOLATIONS = 500;
 
 /**
@@ -67,7 +72,9 @@ class Run {
   #reader: KeptReader | null = null;
   #zero = performance.now();
   #clock: NodeJS.Timeout | null = null;
+  #sampler: NodeJS.Timeout | null = null;
   #phase: 'chaos' | 'settling' = 'chaos';
+  #closed = 0;
   readonly #faults: FaultReport[] = [];
 
   constructor(private readonly o: Settled) {}
@@ -82,14 +89,14 @@ class Run {
     await this.#connect();
     const { edges, workers } = o;
     const world = { edges, workers, chargerLinks: CHARGER_LINKS, smallDisk: this.#disk !== null };
-    const faults = schedule({ ...o, world });
+    const faults = o.outages === undefined ? schedule({ ...o, world }) : outages(o.outages);
     await this.#storm(faults);
     const { settledSeconds, presenceSeconds, kept } = await this.#settle();
     return this.#result(kept, { notSimulated, settledSeconds, presenceSeconds });
   }
 
   async end(): Promise<void> {
-    if (this.#clock !== null) clearInterval(this.#clock);
+    for (const timer of [this.#clock, this.#sampler]) if (timer !== null) clearInterval(timer);
     this.#commands?.stop();
     await Promise.all(this.#chargers.map((charger) => charger.leave()));
     await Promise.all(this.#links.map((proxy) => proxy.close()));
@@ -117,7 +124,12 @@ class Run {
       const endpoint = { ...parseEndpoint(this.#stack.url), port: this.#links[n % CHARGER_LINKS]!.port };
       const charger = new Charger({
         ...{ number: n + 1, identity: formatPattern(IDENTITY, n + 1), version: cycle[n % cycle.length]!, endpoint },
-        ...{ password: PASSWORD, idToken: ID_TOKEN, seed: o.seed, pace: PACE },
+        ...{
+          password: PASSWORD,
+          idToken: ID_TOKEN,
+          seed: o.seed,
+          pace: o.outages === undefined ? PACE : { ...PACE, ...PATIENT },
+        },
         onAck: () => this.#acks.add(this.#now()),
       });
       this.#chargers.push(charger);
@@ -150,12 +162,13 @@ class Run {
     });
     this.#zero = performance.now();
     this.#clock = setInterval(() => this.#progress(), 1000);
+    this.#sampler = setInterval(() => this.#acks.sample(this.#now(), this.#waiting), SAMPLE_MS);
     const underWay: Promise<void>[] = [];
     for (const fault of faults) {
       await this.#sleepUntil(fault.atMs);
       underWay.push(this.#inject(injector, fault));
     }
-    await this.#sleepUntil(this.o.durationMs);
+    await this.#sleepUntil(this.o.outages === undefined ? this.o.durationMs : lastOf(faults) + AFTER_OUTAGE_MS);
     // A start may wait for a server that only the healing brings back.
     await Promise.all([injector.heal(), ...underWay]);
   }
@@ -174,6 +187,7 @@ class Run {
   async #settle(): Promise<{ settledSeconds: number | null; presenceSeconds: number | null; kept: Kept }> {
     const { o } = this;
     this.#phase = 'settling';
+    this.#closed = this.#chargers.reduce((sum, charger) => sum + charger.closedOnIt, 0);
     const healed = this.#now();
     await sleep(2000);
     for (const charger of this.#chargers) charger.finish();
@@ -218,6 +232,7 @@ class Run {
       ledger: totals,
       commandEnds: tally(this.#commands!.books.map((one) => (one.problem === null ? `${one.status}` : one.problem))),
       resent: events.reduce((sum, { sent }) => sum + Math.max(0, sent - 1), 0),
+      socketsClosed: this.#closed,
       ...rest,
       violations: all.slice(0, MAX_VIOLATIONS),
       violationCounts: tally(all.map(({ kind }) => kind)),
@@ -239,10 +254,15 @@ class Run {
 
   #progress(): void {
     const connected = this.#chargers.filter((charger) => charger.connected).length;
-    const waiting = this.#chargers.reduce((sum, charger) => sum + charger.waiting, 0);
+    const waiting = this.#waiting;
     const seconds = Math.round(this.#now() / 1000);
     const { stations } = this.o;
     this.o.onProgress?.({ phase: this.#phase, seconds, stations, connected, acked: this.#acks.count, waiting });
+  }
+
+  /** Messages that chargers keep. */
+  get #waiting(): number {
+    return this.#chargers.reduce((sum, charger) => sum + charger.waiting, 0);
   }
 
   #now(): number {
@@ -264,6 +284,10 @@ class Run {
     }
     return true;
   }
+}
+
+function lastOf(faults: readonly Fault[]): number {
+  return Math.max(0, ...faults.map(({ atMs, durationMs }) => atMs + durationMs));
 }
 
 function tally(words: readonly string[]): Record<string, number> {

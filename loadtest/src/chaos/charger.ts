@@ -20,6 +20,8 @@ export interface Pace {
   /** For an answer; for the upgrade. After it the socket counts as dead, or the message is sent again. */
   readonly answerMs: number;
   readonly backoffMs: readonly [number, number];
+  /** Share of unanswered messages that are sent again on the same socket; otherwise it hangs up. */
+  readonly patience: number;
 }
 
 export interface ChargerOptions {
@@ -47,8 +49,6 @@ const REMEMBERED = 16;
 const RETRY_MS = 1000;
 /** A reconnect after which it boots again; else its boot still stands. */
 const REBOOTS = 0.2;
-/** An unanswered message is sent again on the same socket, instead of taking the socket for dead. */
-const PATIENT = 0.3;
 
 export class Charger implements LinkOwner {
   readonly #random: () => number;
@@ -62,6 +62,7 @@ export class Charger implements LinkOwner {
   #flight: InFlight | null = null;
   #counter = 0;
   #failures = 0;
+  #closedOnIt = 0;
   #redial: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
   #heartbeat: NodeJS.Timeout | null = null;
@@ -111,6 +112,11 @@ export class Charger implements LinkOwner {
   /** Messages of money that wait for their answer. */
   get waiting(): number {
     return this.#sessions.waiting;
+  }
+
+  /** Sockets that were open, and that somebody else closed. */
+  get closedOnIt(): number {
+    return this.#closedOnIt;
   }
 
   /** Hangs up, and stays away. */
@@ -167,6 +173,7 @@ export class Charger implements LinkOwner {
   }
 
   linkClosed(link: Link): void {
+    if (link === this.#link) this.#closedOnIt++;
     this.#lost(link);
   }
 
@@ -210,7 +217,7 @@ export class Charger implements LinkOwner {
   #unanswered(): void {
     const link = this.#link;
     this.#unfly();
-    if (this.#random() < PATIENT || link === null) this.#pump();
+    if (this.#random() < this.options.pace.patience || link === null) this.#pump();
     else {
       link.cut();
       this.#lost(link);

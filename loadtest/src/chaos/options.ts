@@ -1,7 +1,7 @@
 /** The room of what a chaos run is told. */
 import { OptionError, versionCycle, whole } from '../run/options.js';
 import type { FaultReport } from './result.js';
-import { checkFaults } from './schedule.js';
+import { checkFaults, type Outage } from './schedule.js';
 
 /** All times in milliseconds. */
 export interface ChaosOptions {
@@ -14,6 +14,8 @@ export interface ChaosOptions {
   readonly everyMs?: number | undefined;
   /** Kinds, or `kind:target`; default all. */
   readonly faults?: readonly string[] | undefined;
+  /** Instead of a schedule: servers that are away for long, one after the other. */
+  readonly outages?: readonly Outage[] | undefined;
   /** Default 2 each. */
   readonly edges?: number | undefined;
   readonly workers?: number | undefined;

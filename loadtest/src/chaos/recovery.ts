@@ -5,23 +5,31 @@ export interface Recovery {
   readonly answeredMs: number | null;
   /** Longest time without any answer from the fault's beginning to its recovery, ms. */
   readonly silentMs: number;
+  /** From the end of the fault until chargers keep no more than usual, ms; null where that never came. */
+  readonly drainedMs: number | null;
   /** Answers while it lasted. */
   readonly during: number;
 }
 
 export class AckTimes {
   readonly #times: number[] = [];
+  readonly #samples: { readonly at: number; readonly waiting: number }[] = [];
 
   /** @param now since the run began, ms; never less than before */
   add(now: number): void {
     this.#times.push(now);
   }
 
+  /** How many messages chargers keep now. */
+  sample(at: number, waiting: number): void {
+    this.#samples.push({ at, waiting });
+  }
+
   get count(): number {
     return this.#times.length;
   }
 
-  /** @param fromMs and `toMs` are the beginning and the end of the fault. @param wanted how many answers are all well */
+  /** @param fromMs and `toMs` are the beginning and the end of the fault. @param wanted how many answers are all well, and messages that wait */
   recovery(fromMs: number, toMs: number, wanted: number): Recovery {
     const first = this.#after(toMs);
     const nth = this.#times[first + wanted - 1];
@@ -35,7 +43,9 @@ export class AckTimes {
       if (at >= until) break;
     }
     const answeredMs = nth === undefined ? null : Math.round(nth - toMs);
-    return { answeredMs, silentMs: Math.round(silentMs), during: first - this.#after(fromMs) };
+    const drained = this.#samples.find(({ at, waiting }) => at > toMs && waiting <= wanted);
+    const drainedMs = drained === undefined ? null : Math.round(drained.at - toMs);
+    return { answeredMs, drainedMs, silentMs: Math.round(silentMs), during: first - this.#after(fromMs) };
   }
 
   /** Index of the first that is later. */

@@ -8,9 +8,10 @@ export function commandOf(o: Settled): string {
     if (value !== undefined) parts.push(`--${name} ${value}`);
   };
   const seconds = (ms: number) => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
-  add('duration', seconds(o.durationMs));
+  if (o.outages === undefined) add('duration', seconds(o.durationMs));
   if (o.everyMs !== DEFAULTS.everyMs) add('every', seconds(o.everyMs));
   add('faults', o.faults === undefined ? undefined : quoted(o.faults.join(',')));
+  add('outage', o.outages?.map(({ target, durationMs }) => `${target}=${seconds(durationMs)}`).join(','));
   if (o.edges !== DEFAULTS.edges) add('edges', String(o.edges));
   if (o.workers !== DEFAULTS.workers) add('workers', String(o.workers));
   if (o.version !== DEFAULTS.version) add('version', o.version);

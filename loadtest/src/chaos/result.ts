@@ -32,6 +32,8 @@ export interface ChaosResult {
   readonly commandEnds: Readonly<Record<string, number>>;
   /** Answers that chargers got, and messages that they had to send again. */
   readonly resent: number;
+  /** Open sockets that somebody else than their charger closed: the product, or a fault of the link. */
+  readonly socketsClosed: number;
   /** From everything healed until no charger had anything left to say, and until presence was true, s; null: never. */
   readonly settledSeconds: number | null;
   readonly presenceSeconds: number | null;

@@ -80,6 +80,25 @@ function make(kind: FaultKind, target: string, atMs: number, random: () => numbe
   return { ...base, jumpMs, fifth: Math.floor(random() * 5) };
 }
 
+/** Between two outages, ms. */
+const BETWEEN_MS = 20_000;
+
+/** Outages of minutes, one after the other: each leaves no hope, and all must be well soon after it. */
+export function outages(asked: readonly Outage[]): Fault[] {
+  let at = CALM_MS;
+  return asked.map(({ target, durationMs }) => {
+    const fault: Fault = { kind: 'kill', target, atMs: at, durationMs };
+    at += durationMs + BETWEEN_MS;
+    return fault;
+  });
+}
+
+/** A server that is killed, and comes back after a while. */
+export interface Outage {
+  readonly target: 'nats' | 'redis' | 'postgres';
+  readonly durationMs: number;
+}
+
 function wanted(kind: FaultKind, target: string, faults: readonly string[] | undefined): boolean {
   if (faults === undefined) return true;
   return faults.some((one) => {

@@ -15,6 +15,7 @@ interface Typed extends Pick<ChaosOptions, 'seed' | 'stations' | 'edges' | 'work
   readonly duration?: number;
   readonly every?: number;
   readonly faults?: readonly string[];
+  readonly outage?: ChaosOptions['outages'];
   readonly maxHopeless?: number;
   readonly settle?: number;
   readonly postgres?: Readonly<Record<string, string>>;
@@ -36,6 +37,7 @@ export function addChaos(program: Command, around: Surroundings): void {
     .option('--duration <time>', 'of the schedule (default: 60s)', value.duration)
     .option('--every <time>', 'from fault to fault, on average (default: 4s)', value.duration)
     .option('--faults <list>', 'kinds, or kind:target, e.g. kill:postgres,cut (default: all)', list)
+    .option('--outage <list>', 'instead of a schedule: servers away for long, e.g. nats=60s,postgres=60s', outages)
     .option('--edges <n>', 'edge processes on one port (default: 2)', value.count)
     .option('--workers <n>', 'worker processes (default: 2)', value.count)
     .option('--version <mix>', 'OCPP versions (default: 1.6:50,2.0.1:30,2.1:20)')
@@ -65,6 +67,15 @@ export function addChaosTable(program: Command): void {
     .action((results: string[], { into }: { into: string }) => writeChaosTables(results, into));
 }
 
+function outages(text: string): NonNullable<ChaosOptions['outages']> {
+  return list(text).map((part) => {
+    const [, target = '', time = ''] = /^(nats|redis|postgres)=(.+)$/.exec(part) ?? [];
+    if (target !== 'nats' && target !== 'redis' && target !== 'postgres')
+      throw new InvalidArgumentError('must be like nats=60s,postgres=60s');
+    return { target, durationMs: value.duration(time) };
+  });
+}
+
 const list = (text: string): string[] => text.split(',').map((part) => part.trim());
 
 function postgresSetting(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -74,11 +85,12 @@ function postgresSetting(text: string, before: Readonly<Record<string, string>> 
 }
 
 function toOptions(typed: Typed): ChaosOptions {
-  const { duration, every, maxHopeless, settle, set, out: _out, lang: _lang, ...plain } = typed;
+  const { duration, every, outage, maxHopeless, settle, set, out: _out, lang: _lang, ...plain } = typed;
   return {
     ...plain,
     durationMs: duration,
     everyMs: every,
+    outages: outage,
     maxHopelessMs: maxHopeless,
     settleMs: settle,
     env: set,

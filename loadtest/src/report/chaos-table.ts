@@ -33,7 +33,7 @@ export function chaosTables(runs: readonly ChaosResult[]): string {
   return `\n${table(head, rows)}\n${table(['fault', 'of', 'times', ...RECOVERY_HEAD], recoveries(runs))}\n`;
 }
 
-const RECOVERY_HEAD = ['recovered after, median s', 'worst s', 'longest silence s'];
+const RECOVERY_HEAD = ['answered again after, median s', 'worst s', 'all said after, worst s', 'longest silence s'];
 
 function recoveries(runs: readonly ChaosResult[]): string[][] {
   const groups = new Map<string, FaultReport[]>();
@@ -49,6 +49,7 @@ function recoveries(runs: readonly ChaosResult[]): string[][] {
       const times = faults
         .map(({ recovery }) => recovery?.answeredMs ?? Number.POSITIVE_INFINITY)
         .sort((a, b) => a - b);
+      const drained = Math.max(...faults.map(({ recovery }) => recovery?.drainedMs ?? Number.POSITIVE_INFINITY));
       const silent = Math.max(...faults.map(({ recovery }) => recovery?.silentMs ?? 0));
       const [kind = '', target = ''] = key.split('|');
       const middle = times[(times.length - 1) >> 1] ?? 0;
@@ -56,7 +57,7 @@ function recoveries(runs: readonly ChaosResult[]): string[][] {
         kind,
         target.replace('>', ' → '),
         String(faults.length),
-        ...[middle, times.at(-1) ?? 0, silent].map(seconds),
+        ...[middle, times.at(-1) ?? 0, drained, silent].map(seconds),
       ];
     });
 }

@@ -53,6 +53,7 @@ export function chaosText(result: ChaosResult, language: Language, colour: boole
       const ms = recovery?.answeredMs ?? null;
       const cells = [
         `${w.recovery} ${seconds(ms === null ? null : ms / 1000)}`,
+        `${w.drained} ${seconds(recovery === null || recovery.drainedMs === null ? null : recovery.drainedMs / 1000)}`,
         `${w.silent} ${seconds((recovery?.silentMs ?? 0) / 1000)}`,
       ];
       return c.dim(`  ${w.kinds[kind].padEnd(13)} ${target.padEnd(20)} ${cells.join(' · ')}`);
@@ -60,7 +61,7 @@ export function chaosText(result: ChaosResult, language: Language, colour: boole
   const verdict = result.passed ? c.green(wordsOf(language).passed) : c.red(wordsOf(language).failed);
   lines.push(
     `${verdict}  ${n(result.faults.length)} ${w.faults} · ${n(ledger.sessions)} ${w.sessions} · ${n(ledger.acked)}/${n(ledger.events)} ${w.acked} · ${n(ledger.energyMWh / 1000)} Wh · ${n(ledger.costMinor / 100, 2)} · ${n(result.resent)} ${w.resent}`,
-    `  ${w.settled} ${seconds(result.settledSeconds)} · ${w.presence} ${seconds(result.presenceSeconds)}`,
+    `  ${w.settled} ${seconds(result.settledSeconds)} · ${w.presence} ${seconds(result.presenceSeconds)} · ${n(result.socketsClosed)} ${w.closed}`,
     `  ${w.commands}: ${Object.entries(result.commandEnds)
       .map(([end, count]) => `${end} ${n(count)}`)
       .join(', ')}`,

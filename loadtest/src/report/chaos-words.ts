@@ -17,6 +17,8 @@ interface ChaosWords {
   readonly presence: string;
   readonly never: string;
   readonly recovery: string;
+  readonly drained: string;
+  readonly closed: string;
   readonly silent: string;
   readonly lost: string;
   readonly replay: string;
@@ -65,6 +67,8 @@ const PT: ChaosWords = {
   presence: 'presença certa depois de',
   never: 'nunca',
   recovery: 'de volta em',
+  drained: 'tudo dito em',
+  closed: 'conexões fechadas pelo outro lado',
   silent: 'maior silêncio',
   lost: 'violações',
   replay: 'para repetir',
@@ -113,6 +117,8 @@ const EN: ChaosWords = {
   presence: 'presence true after',
   never: 'never',
   recovery: 'recovered in',
+  drained: 'drained in',
+  closed: 'sockets closed by the other side',
   silent: 'longest silence',
   lost: 'violations',
   replay: 'to make it again',
