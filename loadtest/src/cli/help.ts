@@ -97,3 +97,12 @@ Examples · Exemplos:
   pnpm loadtest soak --out out/soak
   pnpm loadtest soak --stations 200 --duration 3m --days 3
 `;
+
+export const OVERLOAD_HELP = `
+One edge, one worker, real servers. Some chargers send transaction events at a fixed rate, alone, then under a crowd that dials
+far more often than the edge admits (--admit), then alone again. Fails where one of those in session was answered wrongly, or
+not at all; the latencies of the three parts, and the memory of edge and worker, are told.
+
+Examples · Exemplos:
+  pnpm loadtest overload --out out/overload
+`;

@@ -1,0 +1,21 @@
+import { describeReal } from '@sigec/testkit';
+import { expect, it } from 'vitest';
+import { runOverload } from './overload.js';
+
+describeReal('an overload', ['nats', 'redis', 'postgres'], () => {
+  it('lets in what it admits and sends the others away; who is in session is served', {
+    timeout: 120_000,
+  }, async () => {
+    const result = await runOverload({ stations: 20, rate: 40, crowd: 200, admit: 5, durationMs: 6_000, seed: 3 });
+    expect(result.parts.map(({ name, faults }) => [name, faults])).toEqual([
+      ['before', 0],
+      ['crowd', 0],
+      ['after', 0],
+    ]);
+    // What is admitted, and what was at once; never the crowd.
+    expect(result.admitted).toBeGreaterThan(5);
+    expect(result.admitted).toBeLessThan(150);
+    expect(result.refused).toBeGreaterThan(result.admitted);
+    expect(result.passed).toBe(true);
+  });
+});
