@@ -24,7 +24,7 @@ const IDENTITY = 'CH-%06d';
 const PASSWORD = 'sigec-chaos-password';
 const ID_TOKEN = 'SIGEC-DEMO';
 const CHARGER_LINKS = 2;
-const DISK_MB = 512;
+const DISK_MB = 384;
 const PACE: Pace = {
   pauseMs: [300, 2000],
   meterMs: [500, 1500],
@@ -112,7 +112,7 @@ class Run {
     this.#stack = await startStack({
       ...{ edges, workers, control: true, links: true, stations, onLine },
       env: { ...ENV, ...o.env },
-      postgres: { shared_buffers: '128MB', max_wal_size: this.#disk === null ? '1GB' : '128MB', ...postgres },
+      postgres: { shared_buffers: '128MB', max_wal_size: this.#disk === null ? '1GB' : '64MB', ...postgres },
       ...(this.#disk === null ? {} : { postgresFolder: this.#disk.path }),
       onLost: (reason) => this.#lost(reason),
     });

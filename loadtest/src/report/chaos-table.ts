@@ -30,10 +30,26 @@ export function chaosTables(runs: readonly ChaosResult[]): string {
     return [`\`${run.command}\``, ...cells.map(String), lost.length === 0 ? '**0**' : lost.join(', ')];
   });
   const head = ['command', 'faults', 'sessions', 'messages acked', 'sent again', 'commands', 'lost or wrong'];
-  return `\n${table(head, rows)}\n${table(['fault', 'of', 'times', ...RECOVERY_HEAD], recoveries(runs))}\n`;
+  const long = runs.filter((run) => run.options.outages !== undefined);
+  const short = runs.filter((run) => !long.includes(run));
+  const parts = [
+    table(head, rows),
+    table(RECOVERY_HEAD, recoveries(short)),
+    table(OUTAGE_HEAD, long.flatMap(outagesOf)),
+  ];
+  return `\n${parts.join('\n')}\n`;
 }
 
-const RECOVERY_HEAD = ['answered again after, median s', 'worst s', 'all said after, worst s', 'longest silence s'];
+const RECOVERY_HEAD = ['fault', 'of', 'times', 'answered again after, median s', 'worst s', 'longest silence s'];
+const OUTAGE_HEAD = ['away', 's', 'answered again after s', 'all that was kept said after s', 'sockets closed'];
+
+function outagesOf(run: ChaosResult): string[][] {
+  return run.faults.map(({ target, durationMs, recovery }) => {
+    const times = [recovery?.answeredMs ?? null, recovery?.drainedMs ?? null];
+    const said = times.map((ms) => seconds(ms ?? Number.POSITIVE_INFINITY));
+    return [target, seconds(durationMs), ...said, String(run.socketsClosed)];
+  });
+}
 
 function recoveries(runs: readonly ChaosResult[]): string[][] {
   const groups = new Map<string, FaultReport[]>();
@@ -49,7 +65,6 @@ function recoveries(runs: readonly ChaosResult[]): string[][] {
       const times = faults
         .map(({ recovery }) => recovery?.answeredMs ?? Number.POSITIVE_INFINITY)
         .sort((a, b) => a - b);
-      const drained = Math.max(...faults.map(({ recovery }) => recovery?.drainedMs ?? Number.POSITIVE_INFINITY));
       const silent = Math.max(...faults.map(({ recovery }) => recovery?.silentMs ?? 0));
       const [kind = '', target = ''] = key.split('|');
       const middle = times[(times.length - 1) >> 1] ?? 0;
@@ -57,7 +72,7 @@ function recoveries(runs: readonly ChaosResult[]): string[][] {
         kind,
         target.replace('>', ' → '),
         String(faults.length),
-        ...[middle, times.at(-1) ?? 0, drained, silent].map(seconds),
+        ...[middle, times.at(-1) ?? 0, silent].map(seconds),
       ];
     });
 }
