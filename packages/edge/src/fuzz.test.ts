@@ -95,7 +95,12 @@ class Fuzzer {
     if (this.#charger !== null && this.#charger.ws.readyState === 1) return this.#charger;
     this.#owed.clear();
     this.dials++;
-    const made = await dial(edge.port, `/ocpp/${this.name}`, { protocols: [this.version] });
+    let made = await dial(edge.port, `/ocpp/${this.name}`, { protocols: [this.version] });
+    // A machine that does too much else has its edge send chargers away for a while.
+    for (let again = 0; !(made instanceof Charger) && made.status === 503 && again < 50; again++) {
+      await pause(200);
+      made = await dial(edge.port, `/ocpp/${this.name}`, { protocols: [this.version] });
+    }
     if (!(made instanceof Charger)) throw new Error(`${this.name} was refused with ${made.status}`);
     this.#charger = made;
     return made;

@@ -66,11 +66,11 @@ describe('pressure', () => {
 
   it('does not rise for a single pause, nor swing about a bound', () => {
     const pressure = new Pressure();
-    for (let n = 0; n < 20; n++) samples(pressure, n % 2 === 0 ? 900 : 0, 1);
+    for (let n = 0; n < 20; n++) samples(pressure, n % 2 === 0 ? 1_400 : 0, 1);
     expect(pressure.level).toBe(PRESSURE.calm);
-    samples(pressure, 600, 2);
+    samples(pressure, 1_200, 2);
     // Under its bound, but not under half of it.
-    expect(new Set(samples(pressure, 400, 50))).toEqual(new Set([PRESSURE.connections]));
+    expect(new Set(samples(pressure, 700, 50))).toEqual(new Set([PRESSURE.connections]));
   });
 
   it('of upgrades that wait sheds upgrades, and nothing else', () => {

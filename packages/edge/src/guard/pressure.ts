@@ -18,10 +18,8 @@ export const PRESSURE = {
 
 export type PressureLevel = (typeof PRESSURE)[keyof typeof PRESSURE];
 
-/** The mean wait of calls from which on each level begins, ms. Chargers give up after 30 s and more. */
-const CALLS_MS = [1_000, 1_500, 2_500, 4_000] as const;
-/** The event loop is late by this, ms: what it costs hits every frame, so less of it counts. */
-const LAG_MS = [500, 750, 1_250, 2_000] as const;
+/** The mean wait of calls, or the lateness of the event loop, from which on each level begins, ms. Chargers wait 30 s and more. */
+const LATE_MS = [1_000, 1_500, 2_500, 4_000] as const;
 /** An upgrade is waited for 10 s; those that would be in vain are not begun. They alone never shed anything else. */
 const CONNECTS_MS = 6_000;
 /** Samples in a row over the next level before it begins: one is a pause of the collector or of a disk. */
@@ -49,10 +47,9 @@ export class Pressure {
 
   #step(callsMs: number, connectsMs: number, lagMs: number): void {
     const reached = (share: number): number => {
-      const over = (bounds: readonly number[], value: number) =>
-        bounds.filter((bound) => value >= bound * share).length;
+      const late = Math.max(callsMs, lagMs);
       const connects = connectsMs >= CONNECTS_MS * share ? PRESSURE.connections : PRESSURE.calm;
-      return Math.max(over(CALLS_MS, callsMs), over(LAG_MS, lagMs), connects);
+      return Math.max(LATE_MS.filter((bound) => late >= bound * share).length, connects);
     };
     // One level at a time, so that what a level sheds can help before the next begins.
     this.#over = reached(1) > this.#level ? this.#over + 1 : 0;
