@@ -56,6 +56,7 @@ describeReal('users of Redis', ['redis'], () => {
     for (const role of ['worker', 'control'] as const)
       expect((await cache(role).leases('edge')).map(({ holder }) => holder)).toContain('one');
     expect(await cache('control').leases('worker')).toHaveLength(1);
+    expect(await cache('worker').setIfAbsent('presence:turn', '1', LONG)).toBe(true);
     await cache('worker').increment('presence:missing:one', LONG);
     await cache('worker').delete('presence:missing:one');
     await cache('edge').releaseLease('edge', 'one');
