@@ -130,7 +130,7 @@ class Run {
           seed: o.seed,
           pace: o.outages === undefined ? PACE : { ...PACE, ...PATIENT },
         },
-        onAck: () => this.#acks.add(this.#now()),
+        onAck: () => this.#acks.add(performance.now()),
       });
       this.#chargers.push(charger);
     }
@@ -162,7 +162,7 @@ class Run {
     });
     this.#zero = performance.now();
     this.#clock = setInterval(() => this.#progress(), 1000);
-    this.#sampler = setInterval(() => this.#acks.sample(this.#now(), this.#waiting), SAMPLE_MS);
+    this.#sampler = setInterval(() => this.#acks.sample(performance.now(), this.#waiting), SAMPLE_MS);
     const underWay: Promise<void>[] = [];
     for (const fault of faults) {
       await this.#sleepUntil(fault.atMs);
@@ -227,7 +227,10 @@ class Run {
       passed: all.length === 0,
       faults: this.#faults
         .sort((a, b) => a.atMs - b.atMs)
-        .map((one) => ({ ...one, recovery: this.#acks.recovery(one.beganMs, one.endedMs, wanted) })),
+        .map((one) => ({
+          ...one,
+          recovery: this.#acks.recovery(this.#zero + one.beganMs, this.#zero + one.endedMs, wanted),
+        })),
       notes: this.#notes,
       ledger: totals,
       commandEnds: tally(this.#commands!.books.map((one) => (one.problem === null ? `${one.status}` : one.problem))),

@@ -15,7 +15,7 @@ export class AckTimes {
   readonly #times: number[] = [];
   readonly #samples: { readonly at: number; readonly waiting: number }[] = [];
 
-  /** @param now since the run began, ms; never less than before */
+  /** @param now of a clock that never goes back, ms */
   add(now: number): void {
     this.#times.push(now);
   }
