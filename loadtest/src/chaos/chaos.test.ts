@@ -19,20 +19,19 @@ describeReal('chaos', ['nats', 'redis', 'postgres'], () => {
     expect(result.faults.every(({ recovery }) => recovery?.answeredMs !== null)).toBe(true);
   });
 
-  it('is found out where commits are acked before they are durable', { timeout: 120_000 }, async () => {
-    // What is committed stays in memory for seconds, and a power cut takes it.
-    const postgres = { synchronous_commit: 'off', wal_writer_delay: '10s', wal_writer_flush_after: '1GB' };
-    const result = await runChaos({
-      ...SMALL,
-      seed: 5,
-      durationMs: 8000,
-      edges: 1,
-      workers: 1,
-      faults: ['kill:postgres'],
-      postgres,
-    });
-    expect(result.passed).toBe(false);
-    expect(result.violationCounts.lost).toBeGreaterThan(0);
-    expect(result.command).toContain('--seed 5');
+  it('is found out where commits are acked before they are durable', { timeout: 240_000 }, async () => {
+    // What is committed stays in memory, and a kill takes it. Nobody but the log's own writer writes it earlier.
+    const unhurried = { wal_writer_delay: '10s', wal_writer_flush_after: '1GB', wal_buffers: '64MB' };
+    const postgres = { synchronous_commit: 'off', ...unhurried, bgwriter_lru_maxpages: '0' };
+    const lying = { ...SMALL, durationMs: 12_000, edges: 1, workers: 1, faults: ['kill:postgres'], postgres };
+    // The writer may have been there a moment before each kill: then nothing was lost, and the ledger is right to say so.
+    for (const seed of [5, 6, 7]) {
+      const result = await runChaos({ ...lying, seed });
+      if (result.passed) continue;
+      expect(result.violationCounts.lost).toBeGreaterThan(0);
+      expect(result.command).toContain(`--seed ${seed}`);
+      return;
+    }
+    expect.unreachable('three runs with acks before they were durable, and nothing was found');
   });
 });

@@ -54,7 +54,7 @@ function outagesOf(run: ChaosResult): string[][] {
 function recoveries(runs: readonly ChaosResult[]): string[][] {
   const groups = new Map<string, FaultReport[]>();
   for (const fault of runs.flatMap(({ faults }) => faults)) {
-    if (fault.kind === 'clock') continue;
+    if (fault.kind === 'clock' || fault.recovery === null) continue;
     const key = `${fault.kind}|${fault.target.replace(/ \d+/g, '')}`;
     groups.set(key, [...(groups.get(key) ?? []), fault]);
   }
