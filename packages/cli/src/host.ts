@@ -9,6 +9,7 @@ import {
   type Logger,
   loadConfig,
   type Metrics,
+  maskError,
   type Role,
   type Shutdown,
   type SigecConfig,
@@ -74,7 +75,7 @@ export async function runHost(role: Role, overrides: Overrides, start: (host: Ho
   } catch (error) {
     failed = error;
     logger.fatal({ err: error }, 'could not start');
-    complain(`sigec ${role}: ${error instanceof Error ? error.message : String(error)}`);
+    complain(`sigec ${role}: ${maskError(error instanceof Error ? error.message : String(error))}`);
     process.exitCode = 1;
     void shutdown.run('could not start');
   }

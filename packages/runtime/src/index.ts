@@ -16,7 +16,7 @@ export { type ConfigName, type ConfigValues, fieldOf } from './config-values.js'
 export { type CheckResult, type HealthCheck, HealthRegistry, type HealthReport } from './health.js';
 export { uuidv7 } from './ids.js';
 export { createLogger, type Logger, type LoggerOptions } from './logger.js';
-export { maskUrls } from './mask.js';
+export { maskError, maskUrls } from './mask.js';
 export {
   type CounterSeries,
   createMetrics,

@@ -1,7 +1,7 @@
 /** The log: pino, with secrets taken out before anything is written. */
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { maskUrls } from './mask.js';
+import { maskError } from './mask.js';
 
 export type { Logger } from 'pino';
 
@@ -35,11 +35,19 @@ const SECRETS = [
   'natsUrl',
 ];
 
-/** Drivers quote the URL they failed to reach, credentials and all. */
+/** What drivers hang on their errors: what a statement was given, and rows as they stand in the table. */
+const QUOTED = new Set(['params', 'parameters', 'args', 'detail', 'where']);
+
+/** Drivers quote the URL they failed to reach, credentials and all, and the rows they could not write. */
 function serializeError(error: Error): unknown {
   const plain = stdSerializers.err(error);
   if (!plain || typeof plain !== 'object') return plain;
-  return { ...plain, message: maskUrls(plain.message ?? ''), stack: maskUrls(plain.stack ?? '') };
+  const shown = Object.fromEntries(
+    Object.entries(plain).map(([name, value]) =>
+      value instanceof Error ? [name, serializeError(value)] : [name, QUOTED.has(name) ? undefined : value],
+    ),
+  );
+  return { ...shown, message: maskError(plain.message ?? ''), stack: maskError(plain.stack ?? '') };
 }
 
 /** A logger of one role, writing at once: what was logged before the process ended was written. */

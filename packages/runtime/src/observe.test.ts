@@ -13,6 +13,31 @@ afterEach(async () => {
 const never = (): Promise<undefined> => new Promise(() => {});
 
 describe('createLogger', () => {
+  it('tells of a failed statement without what it was given', () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const logger = createLogger({ role: 'worker', format: 'json', destination });
+    const cause = Object.assign(new Error('duplicate key'), {
+      code: '23505',
+      detail: 'Key (email)=(maria@example.com) already exists.',
+    });
+    const error = new Error(
+      'Failed query: insert into app_user values ($1, $2)\nparams: maria@example.com,$argon2id$v=19',
+      {
+        cause,
+      },
+    );
+    logger.error({ err: Object.assign(error, { params: ['$argon2id$v=19'] }) }, 'not written');
+    logger.fatal({ err: cause }, 'could not start');
+    const text = lines.join('');
+    expect(text).not.toContain('maria');
+    expect(text).not.toContain('argon2id');
+    expect(text).toContain('insert into app_user');
+    expect(text).toContain('duplicate key');
+    expect(text).toContain('23505');
+    expect(text).toContain('observe.test');
+  });
+
   for (const format of ['json', 'pretty'] as const) {
     it(`takes secrets out (${format})`, () => {
       let text = '';
