@@ -49,6 +49,31 @@ describe('parseCall', () => {
     expect(refusal('ocpp2.1', 'Heartbeat', '').code).toBe('FormatViolation');
   });
 
+  it('refuses an EVSE or connector that cannot be stored, by its field', () => {
+    const at = { timestamp: '2026-01-01T00:00:00Z' };
+    const meter = { ...at, sampledValue: [{ value: '1' }] };
+    const big = 2 ** 31;
+    const code = 'PropertyConstraintViolation';
+    expect(refusal('ocpp1.6', 'MeterValues', { connectorId: big, meterValue: [meter] })).toMatchObject({
+      code,
+      description: expect.stringContaining('/connectorId'),
+    });
+    const status = { ...at, connectorStatus: 'Available', evseId: 1, connectorId: big };
+    expect(refusal('ocpp2.0.1', 'StatusNotification', status).description).toContain('/connectorId');
+    const event = {
+      ...{
+        ...at,
+        eventType: 'Started',
+        triggerReason: 'Authorized',
+        seqNo: 0,
+        transactionInfo: { transactionId: 'a' },
+      },
+      evse: { id: big },
+    };
+    expect(refusal('ocpp2.1', 'TransactionEvent', event)).toMatchObject({ code });
+    expect(routed('ocpp2.1', 'TransactionEvent', { ...event, evse: { id: big - 1 } }).warnings).toEqual([]);
+  });
+
   const BOOT = {
     'ocpp1.6': { chargePointVendor: 'V', chargePointModel: 'M' },
     'ocpp2.0.1': { reason: 'PowerUp', chargingStation: { vendorName: 'V', model: 'M' } },

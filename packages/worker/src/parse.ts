@@ -73,15 +73,34 @@ export function parseCall(codecs: Codecs, item: CallItem): Parsed {
     receivedAt: item.at,
   };
   const strict = codec.validateRequest(item.action, payload);
+  const amiss = strict.ok ? placeAmiss(payload) : null;
+  if (amiss !== null) return refuse(version, 'property', `${amiss} must be from 0 to ${PLACE_MAX}`);
   if (strict.ok) return { ok: true, routed: { item, handler, call, unlessLenient: null, warnings: strict.warnings } };
   const { code, description, details } = strict;
   const refusal = { code, description, details };
   for (const overlay of LAXEST) {
     const lax = codec.validateRequest(item.action, payload, overlay);
-    if (lax.ok)
+    if (lax.ok && placeAmiss(payload) === null)
       return { ok: true, routed: { item, handler, call, unlessLenient: { refusal, overlay }, warnings: lax.warnings } };
   }
   return { ok: false, refusal };
+}
+
+/** Numbers of places as they are stored; the schemas of 1.6 know no bounds, and no charger has two thousand million outlets. */
+const PLACE_MAX = 2 ** 31 - 1;
+
+/** The field that names an EVSE or a connector there cannot be, where there is one. */
+function placeAmiss(payload: unknown): string | null {
+  const { connectorId, evseId, evse } = payload as {
+    connectorId?: number;
+    evseId?: number;
+    evse?: { id?: number; connectorId?: number };
+  };
+  const amiss = (value: number | undefined) => value !== undefined && (value < 0 || value > PLACE_MAX);
+  if (amiss(connectorId)) return '/connectorId';
+  if (amiss(evseId)) return '/evseId';
+  if (amiss(evse?.id)) return '/evse/id';
+  return amiss(evse?.connectorId) ? '/evse/connectorId' : null;
 }
 
 /** An escape that may spell what PostgreSQL's text and jsonb cannot hold: U+0000, or half of a surrogate pair. */
