@@ -6,7 +6,7 @@ describeReal('an overload', ['nats', 'redis', 'postgres'], () => {
   it('lets in what it admits and sends the others away; who is in session is served', {
     timeout: 120_000,
   }, async () => {
-    const result = await runOverload({ stations: 20, rate: 40, crowd: 200, admit: 5, durationMs: 6_000, seed: 3 });
+    const result = await runOverload({ stations: 10, rate: 20, crowd: 200, admit: 10, durationMs: 5_000, seed: 3 });
     expect(result.parts.map(({ name, faults }) => [name, faults])).toEqual([
       ['before', 0],
       ['crowd', 0],

@@ -6,6 +6,8 @@
 /** Wrong ones that are free: for a pair of identity and address, and for an address, behind which many chargers may stand. */
 const FREE_OF_PAIR = 5;
 const FREE_OF_ADDRESS = 20;
+/** Attempts of a pair that may wait for an answer at once: more than a charger with a bad line ever has, and no storm of guesses. */
+const AT_ONCE = 16;
 const FIRST_MS = 1_000;
 const LAST_MS = 5 * 60_000;
 /** Failures older than this are forgotten: it is longer than the longest wait. */
@@ -57,7 +59,7 @@ export class Lockout {
     );
     if (wait > 0) return Math.ceil(wait / 1000);
     const trying = this.#trying.get(pair) ?? 0;
-    if (trying >= FREE_OF_PAIR) return FIRST_MS / 1000;
+    if (trying >= AT_ONCE) return FIRST_MS / 1000;
     this.#trying.set(pair, trying + 1);
     return 0;
   }
