@@ -68,6 +68,8 @@ export interface Data {
   /** By size. */
   readonly fleets: readonly FleetFile[];
   readonly growth: GrowthFile | null;
+  /** A growth run of one size that is as large as this machine takes: connected, booted and held. */
+  readonly many: GrowthFile | null;
   /** Prose by name of the section that it stands in. */
   readonly notes: Readonly<Record<string, string>>;
 }
@@ -86,6 +88,7 @@ export function readData(notes: Readonly<Record<string, string>>): Data {
     micro: ofFormat<MicroResult>(readResult('micro'), 'sigec-bench-micro/1'),
     fleets: fleets.sort((a, b) => (a.stations ?? 0) - (b.stations ?? 0)),
     growth: ofFormat<GrowthFile>(readResult('growth'), 'sigec-growth/1'),
+    many: ofFormat<GrowthFile>(readResult('many'), 'sigec-growth/1'),
     notes,
   };
 }

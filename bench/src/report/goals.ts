@@ -66,9 +66,10 @@ const command = (percentile: 'p50' | 'p99') => (data: Data) =>
 
 /** Chargers of the largest fleet that came through without a fault, of those that were large enough to tell. */
 const held = (least: number) => (data: Data) => {
-  const tried = data.fleets.filter(({ stations = 0 }) => stations >= least);
-  if (tried.length === 0) return null;
-  return Math.max(0, ...data.fleets.map(({ stations = 0, passed }) => (passed === true ? stations : 0)));
+  const sizes = (data.many?.sizes ?? []).map(({ stations = 0, faults }) => ({ stations, passed: faults === 0 }));
+  const tried = [...data.fleets, ...sizes];
+  if (!tried.some(({ stations = 0 }) => stations >= least)) return null;
+  return Math.max(0, ...tried.map(({ stations = 0, passed }) => (passed === true ? stations : 0)));
 };
 
 function growth({ growth: found }: Data): number | null {

@@ -7,7 +7,7 @@ import { GOALS, judge, verdictOf } from './goals.js';
 import { renderPage } from './page.js';
 import { bars, lines, stacks } from './svg.js';
 
-const NOTHING: Data = { ceiling: null, micro: null, fleets: [], growth: null, notes: {} };
+const NOTHING: Data = { ceiling: null, micro: null, fleets: [], growth: null, many: null, notes: {} };
 
 const MACHINE = {
   cores: 2,
@@ -142,6 +142,8 @@ describe('a goal', () => {
     const [held, many] = aimsOf('connected, booted and held');
     const failed = { ...NOTHING, fleets: [fleet(100_000), fleet(500_000, { passed: false })] };
     expect([judge(held!, failed).verdict, judge(many!, failed).verdict]).toEqual(['met', 'missed']);
+    const growth = (faults: number) => ({ ...NOTHING, many: { sizes: [{ stations: 500_000, faults }] } });
+    expect([judge(many!, growth(0)).verdict, judge(many!, growth(1)).verdict]).toEqual(['met', 'missed']);
   });
 
   it('with several parts is missed where one is, and open until all are known', () => {

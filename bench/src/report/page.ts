@@ -51,11 +51,11 @@ function machineLine(machine: Machine | undefined): string {
   );
 }
 
-function runs({ ceiling, micro, fleets, growth }: Data): string {
+function runs({ ceiling, micro, fleets, growth, many }: Data): string {
   const rows = [
     ...(ceiling === null ? [] : [[`\`${ceiling.command}\``, day(ceiling.at)]]),
     ...fleets.map((fleet) => [`\`${fleetCommand(fleet)}\``, day(fleet.startedAt)]),
-    ...(growth === null ? [] : [[`\`${growthCommand(growth)}\``, day(growth.startedAt)]]),
+    ...[growth, many].flatMap((one) => (one === null ? [] : [[`\`${growthCommand(one)}\``, day(one.startedAt)]])),
     ...(micro === null ? [] : [[`\`${micro.command}\``, day(micro.at)]]),
   ];
   return rows.length === 0 ? 'Nothing was measured yet.' : mdTable(['command', 'date'], rows);
