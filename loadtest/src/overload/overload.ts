@@ -77,7 +77,7 @@ export async function runOverload(options: OverloadOptions): Promise<OverloadRes
   const stations = { count: o.stations + o.crowd, identity: IDENTITY, password: PASSWORD };
   const stack = await startStack({ edges: 1, workers: 1, control: false, env, stations, onLine: o.onLine });
   try {
-    const quietMs = o.durationMs / QUIET_SHARE;
+    const quietMs = Math.ceil(o.durationMs / QUIET_SHARE);
     const parts: OverloadPart[] = [];
     const part = async (name: PartName, durationMs: number, onLoad?: () => void) => {
       const made = partOf(name, await load(stack, o, durationMs, onLoad));
