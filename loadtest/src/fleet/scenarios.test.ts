@@ -58,13 +58,14 @@ describeReal('300 stations on real servers', ['nats', 'redis', 'postgres'], () =
   }
 
   it.each(SCENARIOS.map(({ name }) => name))('%s', async (scenario) => {
-    const { latency, load: found, ledger } = await load(scenario, {});
+    const charges = scenario === 'meter' || scenario === 'session';
+    // Time for every station to end a session, also where the machine has other work.
+    const { latency, load: found, ledger } = await load(scenario, charges ? { durationMs: 4000 } : {});
     if (scenario !== 'idle' && scenario !== 'storm') {
       expect(latency.count).toBeGreaterThan(0);
       expect(found.answers).toBeGreaterThan(0);
     }
-    // How many a second is enough for is the machine's affair; that each is booked is not.
-    if (scenario === 'meter' || scenario === 'session') expect(ledger?.totals.stopped).toBeGreaterThan(STATIONS / 2);
+    if (charges) expect(ledger?.totals.stopped).toBeGreaterThanOrEqual(STATIONS);
   });
 
   it.each(['idle', 'heartbeat', 'meter', 'session', 'commands'])('%s in open loop', async (scenario) => {

@@ -60,9 +60,9 @@ describe('closed loop', () => {
   });
 
   it('hides a stall, as closed loops do', async () => {
-    const result = await load(stallsOnce(200, 400), { durationMs: 2000 });
-    // 10 of thousands waited, of hundreds where the machine has other work.
-    expect(result.latency.p90).toBeLessThan(200);
+    // Long enough for thousands of answers also where the machine has other work: 10 of them waited.
+    const result = await load(stallsOnce(200, 400), { durationMs: 4000 });
+    expect(result.latency.p99).toBeLessThan(200);
     expect(result.latency.max).toBeGreaterThan(300);
   });
 });
