@@ -27,6 +27,8 @@ export {
   type MetricOptions,
   type Metrics,
 } from './metrics.js';
+export { hostOf, networkOf } from './network.js';
 export { type OpsServer, type OpsServerOptions, startOpsServer } from './ops-server.js';
+export { type Repeating, repeat } from './repeat.js';
 export { createShutdown, type Shutdown, type ShutdownOptions } from './shutdown.js';
 export { type Span, type SpanProcessor, startTracing, type Tracing, type TracingOptions, traced } from './tracing.js';

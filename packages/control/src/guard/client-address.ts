@@ -1,34 +1,15 @@
 /** Where a request came from. A header is whatever its writer wrote: it is believed only of proxies that are named. */
 import { BlockList, isIP } from 'node:net';
 import { getConnInfo } from '@hono/node-server/conninfo';
+import { hostOf } from '@sigec/runtime';
 import type { Context } from 'hono';
 
 /** Most hops of a header that are looked at, from the nearest on. */
 const MAX_HOPS = 20;
 
-/** IPv4 as it comes through a socket for both (`::ffff:192.0.2.1`) is the same address. */
-function plain(address: string): string {
-  const text = address.trim();
-  const inner = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(text)?.[1];
-  return inner ?? text;
-}
-
-/** The first four groups of an IPv6 address: what one customer of a provider has at least. */
-function networkOf(address: string): string {
-  const [head = '', tail = ''] = (address.split('%')[0] ?? '').toLowerCase().split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  const groups = [...left, ...(address.includes('::') ? zeros : []), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
-}
-
 function peerOf(c: Context): string {
   try {
-    return plain(getConnInfo(c).remote.address ?? '');
+    return hostOf(getConnInfo(c).remote.address ?? '');
   } catch {
     // Not through a socket.
     return '';
@@ -65,7 +46,7 @@ export class ClientAddresses {
     let client = peer;
     const hops = (header ?? '').split(',').slice(-MAX_HOPS);
     while (this.#isTrusted(client)) {
-      const next = plain(hops.pop() ?? '');
+      const next = hostOf(hops.pop() ?? '');
       // A proxy that says nothing useful is itself the best that is known.
       if (isIP(next) === 0) break;
       client = next;
@@ -78,6 +59,3 @@ export class ClientAddresses {
     return this.#trusts && version !== 0 && this.#trusted.check(address, version === 4 ? 'ipv4' : 'ipv6');
   }
 }
-
-/** What a limit counts by: an IPv4 address, or the network of an IPv6 one, of which a client has as many as it likes. */
-export const limitKeyOf = (address: string): string => (isIP(address) === 6 ? networkOf(address) : address);

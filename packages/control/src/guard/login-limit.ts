@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Cache } from '@sigec/cache';
+import { networkOf } from '@sigec/runtime';
 import { ProblemError } from '../problem.js';
-import { limitKeyOf } from './client-address.js';
 import { refusalHeaders, type Standing } from './limit-headers.js';
 
 /** Attempts per e-mail and address in a window. */
@@ -15,7 +15,7 @@ const WINDOW_MS = 15 * 60_000;
 /** Hashed: the cache holds no list of addresses of people. */
 function keyOf(email: string, address: string): string {
   const who = createHash('sha256')
-    .update(`${email.toLowerCase()}\n${limitKeyOf(address)}`)
+    .update(`${email.toLowerCase()}\n${networkOf(address)}`)
     .digest('base64url');
   return `limit:login:${who}`;
 }

@@ -6,7 +6,7 @@ import { edgeCounts } from '../context.js';
 import { SETTINGS } from '../testing/fixtures.js';
 import { Admission } from './admission.js';
 import { TokenBucket } from './bucket.js';
-import { Lockout, placeOf } from './lockout.js';
+import { Lockout } from './lockout.js';
 import { Noise } from './noise.js';
 import { PRESSURE, Pressure, type PressureLevel } from './pressure.js';
 import { shedCall } from './shed.js';
@@ -229,17 +229,5 @@ describe('lock-out', () => {
     expect(lockout.size).toBe(0);
     for (let n = 0; n < 50_000; n++) attempt(`g${n}`, `10.${n >> 8}.${n & 255}.1`);
     expect(lockout.size).toBeLessThanOrEqual(40_000);
-  });
-
-  it.each([
-    ['10.1.2.3', '10.1.2.3'],
-    ['2001:0db8:0000:0001:0000:0000:0000:0001', '2001:db8:0:1'],
-    ['2001:db8:0:1::9', '2001:db8:0:1'],
-    ['2001:db8::9', '2001:db8:0:0'],
-    ['::ffff:10.1.2.3', '::ffff:10.1.2.3'],
-    ['0000:0000:0000:0000:0000:ffff:7f00:0001', 'ffff:7f00:1'],
-    ['::1', '0:0:0:0'],
-  ])('knows the network of %s', (address, place) => {
-    expect(placeOf(address)).toBe(place);
   });
 });

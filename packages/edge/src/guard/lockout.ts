@@ -3,6 +3,8 @@
  * charger out by knowing its name: a charger suffers only for what came from its own address. docs/decisions/0013.
  */
 
+import { networkOf } from '@sigec/runtime';
+
 /** Wrong ones that are free: for a pair of identity and address, and for an address, behind which many chargers may stand. */
 const FREE_OF_PAIR = 5;
 const FREE_OF_ADDRESS = 20;
@@ -49,7 +51,7 @@ export class Lockout {
 
   /** Seconds that this one has to wait; at 0 the attempt is begun, and {@link settle} is owed. */
   attempt(identity: string, address: string): number {
-    const place = placeOf(address);
+    const place = networkOf(address);
     const pair = place + SEPARATOR + identity;
     const now = this.now();
     const left = (failures: Failures | undefined) => (failures === undefined ? 0 : failures.until - now);
@@ -66,7 +68,7 @@ export class Lockout {
 
   /** How an attempt ended. True where the next has to wait. */
   settle(identity: string, address: string, outcome: AttemptOutcome): boolean {
-    const place = placeOf(address);
+    const place = networkOf(address);
     const pair = place + SEPARATOR + identity;
     const trying = this.#trying.get(pair) ?? 1;
     if (trying > 1) this.#trying.set(pair, trying - 1);
@@ -115,18 +117,4 @@ export class Lockout {
     }
     return until > now;
   }
-}
-
-/** An IPv4 address itself; of an IPv6 address its network, as one host has 2^64 of them. */
-export function placeOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  while (tail !== undefined && groups.length + after.length < 8) groups.push('0');
-  const all = [...groups, ...after].map((group) => group.replace(/^0+(?=.)/, ''));
-  // ::ffff:a.b.c.d in hex is IPv4.
-  return all.slice(0, 5).every((group) => group === '0') && all[5] === 'ffff'
-    ? all.slice(5).join(':')
-    : all.slice(0, 4).join(':');
 }

@@ -2,7 +2,7 @@ import { createMemoryBus } from '@sigec/bus';
 import { createMemoryCache, type MemoryCache } from '@sigec/cache';
 import { EDGE_LEASES } from '@sigec/contract';
 import { admit } from '@sigec/domain';
-import { createMetrics, type Metrics } from '@sigec/runtime';
+import { createMetrics, type Metrics, type Repeating } from '@sigec/runtime';
 import { type LogRow, openSessions } from '@sigec/store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addStations, countOf, databaseError, openWatched, type Watched } from '../testing/database.js';
@@ -12,7 +12,6 @@ import { LogWriter } from './log-writer.js';
 import { startMaintenance } from './maintenance.js';
 import { startPresence } from './presence.js';
 import { startRelay } from './relay.js';
-import { type Repeating, repeat } from './repeat.js';
 
 const { logger } = memoryLogger();
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -22,39 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 afterEach(() => db.reset());
-
-describe('repeat', () => {
-  it('runs at once, again after its pause, sooner when poked, and not after its close', async () => {
-    let runs = 0;
-    const task = repeat('t', 60_000, logger, async () => {
-      runs++;
-      return false;
-    });
-    expect(runs).toBe(1);
-    task.poke();
-    await until(() => runs === 2, 'poked');
-    await task.close();
-    task.poke();
-    await pause(60);
-    expect(runs).toBe(2);
-  });
-
-  it('does not end by a failure, runs again at once where there is more, and waits for a run at its close', async () => {
-    let runs = 0;
-    let ended = false;
-    const task = repeat('t', 1, logger, async () => {
-      runs++;
-      if (runs === 1) throw new Error('no');
-      await pause(5);
-      ended = true;
-      return runs < 4;
-    });
-    await until(() => runs === 4, 'four runs');
-    ended = false;
-    await task.close();
-    expect(ended).toBe(true);
-  });
-});
 
 describe('presence', () => {
   let cache: MemoryCache;

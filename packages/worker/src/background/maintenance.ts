@@ -1,7 +1,7 @@
 /** Keeps the time partitions ahead of time and within their retention. */
 import type { Logger } from '@sigec/runtime';
+import { type Repeating, repeat } from '@sigec/runtime';
 import { type Database, maintainPartitions, type Retention } from '@sigec/store';
-import { type Repeating, repeat } from './repeat.js';
 
 const EVERY_MS = 3_600_000;
 

@@ -2,8 +2,8 @@
 import type { Cache } from '@sigec/cache';
 import { EDGE_LEASES } from '@sigec/contract';
 import type { Logger } from '@sigec/runtime';
+import { type Repeating, repeat } from '@sigec/runtime';
 import { closeSessionsOfEdges, type Database, edgesInUse } from '@sigec/store';
-import { type Repeating, repeat } from './repeat.js';
 
 const EVERY_MS = 5_000;
 /** Any worker may look, one at a time. */

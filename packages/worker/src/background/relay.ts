@@ -2,8 +2,8 @@
 import type { Bus } from '@sigec/bus';
 import { eventSubject } from '@sigec/contract';
 import type { Logger } from '@sigec/runtime';
+import { type Repeating, repeat } from '@sigec/runtime';
 import { type Database, relayOutbox } from '@sigec/store';
-import { type Repeating, repeat } from './repeat.js';
 
 const BATCH = 500;
 const EVERY_MS = 500;

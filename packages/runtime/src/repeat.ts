@@ -2,7 +2,7 @@
  * Runs a task again and again with a pause between the runs; a failure is logged and does not end it.
  * However often it is poked, a short pause stays, so that it gathers work instead of chasing it.
  */
-import type { Logger } from '@sigec/runtime';
+import type { Logger } from './logger.js';
 
 /** Least pause between two runs, ms. */
 const LEAST_MS = 40;
