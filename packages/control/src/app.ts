@@ -30,6 +30,7 @@ import { deviceRoutes } from './routes/devices.js';
 import { idTokenRoutes } from './routes/id-tokens.js';
 import { messageRoutes } from './routes/messages.js';
 import { operationRoutes } from './routes/operations.js';
+import { requestRoutes } from './routes/requests.js';
 import { transactionRoutes } from './routes/transactions.js';
 import { DEVICE_SHAPE } from './wire/device.js';
 
@@ -38,6 +39,7 @@ const readDevices = stationDocuments(DEVICE_SHAPE);
 export interface Control {
   readonly app: App;
   readonly gateway: CommandGateway;
+  readonly services: Services;
   /** Ends what waits for chargers; requests under way answer with what there is. */
   stop(): void;
 }
@@ -116,11 +118,12 @@ export function createControl(deps: ControlDeps): Control {
   deviceRoutes(app, rooms);
   deviceAccessRoutes(app, rooms);
   commandRoutes(app, rooms);
+  requestRoutes(app, rooms);
   messageRoutes(app, rooms);
   transactionRoutes(app, rooms);
   idTokenRoutes(app, rooms);
 
   app.notFound((c) => problemResponse(c, 'unknown-route'));
   app.onError(failures(deps.logger));
-  return { app, gateway: rooms.gateway, stop: () => closing.abort() };
+  return { app, gateway: rooms.gateway, services: rooms, stop: () => closing.abort() };
 }

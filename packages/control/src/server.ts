@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createControl } from './app.js';
+import { startBackground } from './background/index.js';
 import type { ControlDeps } from './context.js';
 
 /** How long requests under way have when the server closes, ms. */
@@ -56,6 +57,7 @@ export async function startControl(
     });
   });
   const unwatch = watch(deps);
+  const background = startBackground(control.services);
   const { port } = server.address() as AddressInfo;
   deps.logger.info({ host: deps.host, port }, 'control: listens');
 
@@ -68,7 +70,7 @@ export async function startControl(
     // Connections that are kept alive become idle one by one, as their requests end.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    await ended;
+    await Promise.all([ended, background.close()]);
     clearInterval(idle);
     clearTimeout(cut);
     unwatch();

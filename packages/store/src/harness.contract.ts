@@ -52,8 +52,9 @@ const NO_NEEDS: CallNeeds = {
   activeOf: [],
   idTokens: [],
   newTransactions: [],
+  looks: {},
 };
-const NO_CHANGES: CallChanges = { boots: [], connectors: [], transactions: [], meterValues: [], events: [] };
+const NO_CHANGES: CallChanges = { boots: [], connectors: [], transactions: [], meterValues: [], events: [], facts: {} };
 
 /** Transactions as they are to be; what each was is what the view showed. */
 type Changes = Partial<Omit<CallChanges, 'transactions'>> & { readonly transactions?: readonly TransactionState[] };

@@ -3,6 +3,8 @@ export * from './batch/calls.js';
 export * from './batch/sessions.js';
 export * from './batch/types.js';
 export * from './database.js';
+export * from './facts/index.js';
+export * from './facts/requests.js';
 export * from './maintenance.js';
 export * from './message-log.js';
 export * from './outbox.js';

@@ -1,6 +1,6 @@
 /** Gathers what the handlers of one batch want to know, so that it can be read at once. */
 import { idTokenKey } from '@sigec/domain';
-import type { CallNeeds } from '@sigec/store';
+import type { CallNeeds, LookupKey, LookupKind } from '@sigec/store';
 
 export class Needs implements CallNeeds {
   readonly stationIds: number[] = [];
@@ -9,6 +9,15 @@ export class Needs implements CallNeeds {
   readonly activeOf: number[] = [];
   readonly idTokens: { stationId: number; key: string }[] = [];
   readonly newTransactions: { stationId: number; ocppTransactionId: string | null; startKey: string | null }[] = [];
+
+  readonly looks: { [K in LookupKind]?: LookupKey<K>[] } = {};
+
+  /** A row of a family of messages, by its key. */
+  look<K extends LookupKind>(kind: K, key: LookupKey<K>): void {
+    const keys = this.looks[kind] as LookupKey<K>[] | undefined;
+    if (keys === undefined) (this.looks as Record<K, LookupKey<K>[]>)[kind] = [key];
+    else keys.push(key);
+  }
 
   transaction(stationId: number, ocppTransactionId: string): void {
     this.transactions.push({ stationId, ocppTransactionId });

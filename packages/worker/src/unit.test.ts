@@ -37,6 +37,7 @@ function unitOver(transactions: TransactionState[], newTransactionIds: number[] 
     idTokens: new Map([[tokenKey(7, 'abc'), token]]),
     transactions,
     newTransactionIds,
+    found: {},
   };
   return new Unit(view, SETTINGS, 1000);
 }

@@ -5,6 +5,12 @@ import {
   type CallChanges,
   type CallView,
   type ConnectorChange,
+  type FactKind,
+  type FactRow,
+  type LookupKey,
+  type LookupKind,
+  type LookupState,
+  lookupKey,
   type MeterRow,
   type OutboxEvent,
   tokenKey,
@@ -23,6 +29,9 @@ export class Unit {
   readonly #connectors = new Map<string, ConnectorChange>();
   readonly #meterValues: MeterRow[] = [];
   readonly #events: OutboxEvent[] = [];
+  readonly #facts: { [K in FactKind]?: FactRow<K>[] } = {};
+  /** What the batch itself changed of what was looked up, by kind and key. */
+  readonly #known = new Map<string, unknown>();
   #nextId = 0;
 
   constructor(
@@ -110,6 +119,33 @@ export class Unit {
     for (const row of rows) this.#meterValues.push(row);
   }
 
+  /** What {@link Needs.look} asked for, as it is after what this batch did before. */
+  found<K extends LookupKind>(kind: K, key: LookupKey<K>): LookupState<K> | undefined {
+    const text = lookupKey(kind, key);
+    const known = `${kind} ${text}`;
+    if (this.#known.has(known)) return this.#known.get(known) as LookupState<K> | undefined;
+    const found = this.#view.found[kind] as ReadonlyMap<string, LookupState<K>> | undefined;
+    return found?.get(text);
+  }
+
+  /** Says what a look-up finds from now on; it writes nothing. */
+  know<K extends LookupKind>(kind: K, key: LookupKey<K>, state: LookupState<K> | undefined): void {
+    this.#known.set(`${kind} ${lookupKey(kind, key)}`, state);
+  }
+
+  /** A row to be written. */
+  add<K extends FactKind>(kind: K, row: FactRow<K>): void {
+    const rows = this.#facts[kind] as FactRow<K>[] | undefined;
+    if (rows === undefined) (this.#facts as Record<K, FactRow<K>[]>)[kind] = [row];
+    else rows.push(row);
+  }
+
+  /** Something that changed at a station, for the event stream. */
+  tell(stationId: number, kind: string, payload: Readonly<Record<string, unknown>>): void {
+    const { tenantId } = this.station(stationId);
+    this.#events.push({ tenantId, kind, payload: { device_id: String(stationId), ...payload } });
+  }
+
   changes(): CallChanges {
     return {
       boots: [...this.#boots.values()],
@@ -120,6 +156,7 @@ export class Unit {
       })),
       meterValues: this.#meterValues,
       events: this.#events,
+      facts: this.#facts,
     };
   }
 

@@ -1,22 +1,20 @@
 /** Every route, called by everybody: a route without a rule, or without a row here, fails. */
+import { createRequest } from '@sigec/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Harness, type Json, startHarness } from '../testing/harness.js';
 import { ROUTE_RULES } from './rules.js';
 
 /** What a call needs to get past its checks, and what somebody of another tenant may see of it. */
 interface Row {
-  /** `:id` becomes the station, `:transaction` the transaction, `:token` the id token, of the first tenant. */
+  /** `:id` becomes the station, any other name what its seed made, all of the first tenant. */
   readonly path: string;
   readonly body?: (ids: Ids) => unknown;
   /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. */
   readonly other: 'absent' | 'nothing' | 'own' | 'public';
 }
 
-interface Ids {
-  readonly station: string;
-  readonly transaction: string;
-  readonly token: string;
-}
+/** What {@link SEEDS} made, by its name. */
+type Ids = Readonly<Record<string, string>>;
 
 const API = '/api/v1';
 let made = 0;
@@ -48,6 +46,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'POST /api/v1/devices/:id/credentials': { path: `${API}/devices/:id/credentials`, body: () => ({}), other: 'absent' },
   'POST /api/v1/devices/:id/credentials/rotate': { path: `${API}/devices/:id/credentials/rotate`, other: 'absent' },
+  'GET /api/v1/devices/:id/requests': { path: `${API}/devices/:id/requests`, other: 'absent' },
+  'GET /api/v1/devices/:id/requests/:request_id': { path: `${API}/devices/:id/requests/:request`, other: 'absent' },
   'POST /api/v1/devices/:id/unblock-flapping': { path: `${API}/devices/:id/unblock-flapping`, other: 'absent' },
   'POST /api/v1/devices/:id/commands/:action': {
     path: `${API}/devices/:id/commands/ClearCache`,
@@ -57,7 +57,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/devices/:id/messages': { path: `${API}/devices/:id/messages`, other: 'absent' },
   'POST /api/v1/transactions/start': {
     path: `${API}/transactions/start`,
-    body: ({ station }) => ({ device_id: station, evse_id: 1, id_token: 'CARD' }),
+    body: ({ id }) => ({ device_id: id, evse_id: 1, id_token: 'CARD' }),
     other: 'absent',
   },
   'POST /api/v1/transactions/:id/stop': { path: `${API}/transactions/:transaction/stop`, other: 'absent' },
@@ -75,26 +75,42 @@ const ROWS: Readonly<Record<string, Row>> = {
 
 type Caller = 'admin' | 'operator' | 'user' | 'stranger' | undefined;
 
+/** Makes what a row's path names, at the station; gives what the path then says. */
+const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
+  token: async () => {
+    const token = await h.call('POST', `${API}/id-tokens`, { as: 'operator', body: { value: 'CARD' } });
+    // A driver starts with a card of their own.
+    const wanted = [h.userIds.user, Number(token.json.id)];
+    await h.db.query('update id_token set user_id = $1::uuid where id = $2::int8', wanted);
+    return String(token.json.id);
+  },
+  transaction: async (station) => {
+    const [made] = await h.db.query<{ id: number }>(
+      `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
+         started_at, currency, register, tariff, meter_start_mwh)
+       values (1, $1::int8, 1, 1, 'ocpp1.6', '777', 'started', '2026-01-01T10:00:00Z', 'BRL', '{}',
+         '{"currency":"BRL","perKwhMinor":75}', 0) returning id`,
+      [station],
+    );
+    return String(made?.id);
+  },
+  request: async (stationId) => {
+    const payload = { reportBase: 'FullInventory' };
+    const actor = { userId: h.userIds.admin, tenantId: 1, role: 'admin' } as const;
+    await createRequest(h.db, actor, { stationId, action: 'GetBaseReport', requestId: 7, payload });
+    return '7';
+  },
+};
+
 let h: Harness;
 let ids: Ids;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 1 });
   const station = await h.station('RULES');
-  const token = await h.call('POST', `${API}/id-tokens`, { as: 'operator', body: { value: 'CARD' } });
-  const [transaction] = await h.db.query<{ id: number }>(
-    `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
-       started_at, currency, register, tariff, meter_start_mwh)
-     values (1, $1::int8, 1, 1, 'ocpp1.6', '777', 'started', '2026-01-01T10:00:00Z', 'BRL', '{}',
-       '{"currency":"BRL","perKwhMinor":75}', 0) returning id`,
-    [Number(station)],
-  );
-  // A driver starts with a card of their own.
-  await h.db.query('update id_token set user_id = $1::uuid where id = $2::int8', [
-    h.userIds.user,
-    Number(token.json.id),
-  ]);
   await h.db.query('update station set lat = 1, lng = 1 where id = $1::int8', [Number(station)]);
-  ids = { station, transaction: String(transaction?.id), token: String(token.json.id) };
+  const made: Record<string, string> = { id: station };
+  for (const [name, seed] of Object.entries(SEEDS)) made[name] = await seed(Number(station));
+  ids = made;
 }, 120_000);
 afterAll(() => h.close());
 
@@ -107,10 +123,7 @@ const routes = () =>
 function call(key: string, as: Caller) {
   const row = ROWS[key];
   if (row === undefined) throw new Error(`${key} has no row in this table`);
-  const path = row.path
-    .replace(':id', ids.station)
-    .replace(':transaction', ids.transaction)
-    .replace(':token', ids.token);
+  const path = row.path.replace(/:([a-z_]+)/g, (_, name: string) => ids[name] ?? `no-seed-${name}`);
   const body = row.body?.(ids);
   return h.call(key.split(' ')[0] ?? '', path, { as, ...(body === undefined ? {} : { body }) });
 }
@@ -169,8 +182,11 @@ describe('every route', () => {
   });
 
   it('says nothing of what failed inside, whatever fails', async () => {
-    const tables = ['app_user', 'station', 'transaction', 'id_token', 'connector', 'message_exchange'];
-    for (const table of tables) await h.db.query(`alter table ${table} rename to ${table}_away`);
+    const tables = await h.db.query<{ name: string }>(
+      `select table_name::text as name from information_schema.tables
+       where table_schema = 'public' and table_type = 'BASE TABLE'`,
+    );
+    for (const { name: table } of tables) await h.db.query(`alter table ${table} rename to ${table}_away`);
     const answers: string[] = [];
     for (const [key, rule] of Object.entries(ROUTE_RULES)) {
       const body = { email: 'operator@example.test', password: 'x' };
@@ -180,7 +196,7 @@ describe('every route', () => {
       if (rule !== 'public' || login) answers.push(`${key} ${JSON.stringify(answer.json)}`);
       expect(answer.headers.get('content-security-policy'), key).toBeTruthy();
     }
-    for (const table of tables) await h.db.query(`alter table ${table}_away rename to ${table}`);
+    for (const { name: table } of tables) await h.db.query(`alter table ${table}_away rename to ${table}`);
     for (const text of answers)
       expect(text).not.toMatch(
         /select |insert |update |\$1|relation|_away|station_id|stack|Error|node_modules|\.js|\.ts/i,

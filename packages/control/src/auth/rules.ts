@@ -29,6 +29,8 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/devices/:id/credentials/rotate': STAFF,
   'POST /api/v1/devices/:id/unblock-flapping': STAFF,
   'POST /api/v1/devices/:id/commands/:action': STAFF,
+  'GET /api/v1/devices/:id/requests': STAFF,
+  'GET /api/v1/devices/:id/requests/:request_id': STAFF,
   'GET /api/v1/devices/:id/messages': STAFF,
 
   // Drivers: what is theirs; the queries see to it.

@@ -1,5 +1,13 @@
 /** From an action and a payload to the charger's checked answer, or the problem that says how it ended. */
-import { catalogueOf, findAction, isOcppVersion, loadVersion, type OcppVersion, type Warning } from '@sigec/ocpp';
+import {
+  catalogueOf,
+  findAction,
+  isOcppVersion,
+  loadVersion,
+  type OcppVersion,
+  type VersionCodec,
+  type Warning,
+} from '@sigec/ocpp';
 import type { StationView } from '@sigec/store';
 import { type ProblemCode, ProblemError } from '../problem.js';
 import type { CommandGateway, CommandOutcome } from './gateway.js';
@@ -116,25 +124,38 @@ const fieldOf = (pointer: string): string =>
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .join('.');
 
-/**
- * Sends a checked command and checks the answer.
- * @throws {ProblemError} for whatever is not an answer of the charger
- */
-export async function dispatch(
-  gateway: CommandGateway,
+/** A command that the station's version has, with a payload that its schema takes. */
+export interface CheckedCommand {
+  readonly action: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly codec: VersionCodec;
+}
+
+/** @throws {ProblemError} `unknown-action`, `validation`, `charger-offline` where the version is not known */
+export async function checkCommand(
   station: StationView,
   action: string,
   payload: Readonly<Record<string, unknown>>,
-  timeoutMs: number,
-): Promise<Dispatched> {
+): Promise<CheckedCommand> {
   const version = versionOf(station);
   requireAction(version, action);
-  const codec = await loadVersion(version);
+  const codec = await loadVersion<OcppVersion>(version);
   const request = codec.validateRequest(action, payload, { strict: true });
-  if (!request.ok) {
-    const errors = [{ field: fieldOf(request.details.path), message: request.description }];
-    throw new ProblemError('validation', { errors, extra: { ocpp_version: version } });
-  }
+  if (request.ok) return { action, payload, codec };
+  const errors = [{ field: fieldOf(request.details.path), message: request.description }];
+  throw new ProblemError('validation', { errors, extra: { ocpp_version: version } });
+}
+
+/**
+ * Sends a command and checks the answer.
+ * @throws {ProblemError} for whatever is not an answer of the charger
+ */
+export async function sendCommand(
+  gateway: CommandGateway,
+  station: StationView,
+  { action, payload, codec }: CheckedCommand,
+  timeoutMs: number,
+): Promise<Dispatched> {
   const outcome = await gateway.send({
     identity: station.identity,
     action,
@@ -152,4 +173,15 @@ export async function dispatch(
     ? verdict.warnings.map((warning: Warning) => ({ field: fieldOf(warning.path), message: warning.rule }))
     : [{ field: fieldOf(verdict.details.path), message: verdict.description }];
   return { messageId, latencyMs, response, warnings };
+}
+
+/** Both, for commands of our own making that nothing is noted of. */
+export async function dispatch(
+  gateway: CommandGateway,
+  station: StationView,
+  action: string,
+  payload: Readonly<Record<string, unknown>>,
+  timeoutMs: number,
+): Promise<Dispatched> {
+  return sendCommand(gateway, station, await checkCommand(station, action, payload), timeoutMs);
 }

@@ -1,10 +1,8 @@
 /** Commands that tell a charger to go to a higher security profile: once it came by it, the old way is closed (store). */
-import type { StationView } from '@sigec/store';
-import { type Actor, type Database, unwantSecurityProfile, wantSecurityProfile } from '@sigec/store';
-import { type Dispatched, mayHaveArrived } from './dispatch.js';
+import { unwantSecurityProfile, wantSecurityProfile } from '@sigec/store';
+import { mayHaveArrived } from './dispatch.js';
+import type { Effect, Payload } from './effect.js';
 import { isAccepted, SECURITY_PROFILE, statusOf, writtenBy } from './setting.js';
-
-type Payload = Readonly<Record<string, unknown>>;
 
 /** The security profile that a command tells a charger to go to; undefined where it tells none. */
 export function wantedProfile(action: string, payload: Payload): number | undefined {
@@ -19,28 +17,24 @@ export function wantedProfile(action: string, payload: Payload): number | undefi
 }
 
 /**
- * Sends a command; where it tells of a higher profile, that is noted first: a charger that obeys may be back before its
- * answer is. Where it surely did not obey the note is taken back.
+ * A higher profile is noted before the command leaves: a charger that obeys may be back before its answer is. Where it
+ * surely did not obey the note is taken back.
  */
-export async function withUpgrade(
-  db: Database,
-  actor: Actor,
-  station: StationView,
-  { action, payload }: { readonly action: string; readonly payload: Payload },
-  send: () => Promise<Dispatched>,
-): Promise<Dispatched> {
-  const wanted = wantedProfile(action, payload);
-  if (wanted === undefined || wanted <= station.minSecurityProfile) return send();
-  const before = station.desiredSecurityProfile;
-  const takeBack = () => unwantSecurityProfile(db, actor, station.id, wanted, before);
-  await wantSecurityProfile(db, actor, station.id, wanted);
-  let sent: Dispatched;
-  try {
-    sent = await send();
-  } catch (error) {
-    if (!mayHaveArrived(error)) await takeBack();
-    throw error;
-  }
-  if (!isAccepted(statusOf(action, sent.response, SECURITY_PROFILE))) await takeBack();
-  return sent;
-}
+export const upgrade: Effect = {
+  async begin({ services: { db }, actor, station, action }, payload) {
+    const wanted = wantedProfile(action, payload);
+    if (wanted === undefined || wanted <= station.minSecurityProfile) return undefined;
+    const before = station.desiredSecurityProfile;
+    const takeBack = () => unwantSecurityProfile(db, actor, station.id, wanted, before);
+    await wantSecurityProfile(db, actor, station.id, wanted);
+    return {
+      async answered({ response }) {
+        if (!isAccepted(statusOf(action, response, SECURITY_PROFILE))) await takeBack();
+        return undefined;
+      },
+      async failed(error) {
+        if (!mayHaveArrived(error)) await takeBack();
+      },
+    };
+  },
+};

@@ -1,7 +1,7 @@
 /** Commands to a device: any action of its OCPP version, and its availability. */
 import { createRoute } from '@hono/zod-openapi';
 import { dispatch, versionOf } from '../command/dispatch.js';
-import { withUpgrade } from '../command/security-upgrade.js';
+import { perform } from '../command/perform.js';
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
@@ -66,20 +66,18 @@ function parsePayload(text: string, contentType: string | undefined): Readonly<R
   throw new ProblemError('validation', { errors: [{ field: '', message: 'payload must be an object' }] });
 }
 
-export function commandRoutes(app: App, { db, stations, config, gateway }: Services): void {
+export function commandRoutes(app: App, services: Services): void {
+  const { stations, config, gateway } = services;
   const timeoutMs = (seconds: number | undefined) => (seconds === undefined ? config.commandTimeoutMs : seconds * 1000);
 
   app.openapi(send, async (c) => {
     const { id, action } = c.req.valid('param');
     const station = await requireStation(stations, c.get('actor'), id);
     const payload = parsePayload(await c.req.text(), c.req.header('content-type'));
-    const wait = timeoutMs(c.req.valid('query').timeout);
-    const command = { action, payload };
-    const sent = await withUpgrade(db, c.get('actor'), station, command, () =>
-      dispatch(gateway, station, action, payload, wait),
-    );
-    const { messageId: message_id, response, latencyMs: latency_ms, warnings } = sent;
-    const said = { status: 'answered' as const, message_id, response: { ...response }, latency_ms };
+    const order = { action, payload, timeoutMs: timeoutMs(c.req.valid('query').timeout) };
+    const sent = await perform(services, c.get('actor'), station, order);
+    const { messageId: message_id, response, latencyMs: latency_ms, warnings, beside } = sent;
+    const said = { status: 'answered' as const, message_id, response: { ...response }, latency_ms, ...beside };
     return answer(c, warnings.length > 0 ? { ...said, warnings: [...warnings] } : said, 200);
   });
 

@@ -30,8 +30,12 @@ export const CommandAnswer = z
     message_id: z.string().openapi({ description: 'OCPP message id of the CALL.' }),
     response: z.record(z.string(), z.unknown()).openapi({ description: "The charger's CALLRESULT payload." }),
     latency_ms: z.int(),
+    request_id: z.int().optional().openapi({
+      description: 'Where the answer comes in later messages: what it is gathered under, see `/devices/{id}/requests`.',
+    }),
     warnings: z.array(Warning).optional().openapi({ description: "What is wrong with the charger's answer." }),
   })
+  .catchall(z.unknown())
   .openapi('CommandAnswer');
 
 export const StatusBody = z.object({ status: z.enum(['Available', 'Unavailable']) }).openapi('DeviceStatusRequest');

@@ -4,6 +4,7 @@
  */
 import type { TransactionState } from '@sigec/domain';
 import type { Database, Sql } from '../database.js';
+import { readFound, writeFacts } from '../facts/index.js';
 import { readIdTokens, readStations, readTransactions, takeTransactionIds } from './read.js';
 import type { CallChanges, CallNeeds, CallView } from './types.js';
 import { writeBoots, writeConnectors, writeEvents, writeMeterValues, writeTransactions } from './write.js';
@@ -21,6 +22,7 @@ export async function runCalls(db: Database, needs: CallNeeds, work: (view: Call
       writeConnectors(tx, changes.connectors),
       writeTransactions(tx, changes.transactions),
       writeMeterValues(tx, changes.meterValues),
+      writeFacts(tx, changes.facts),
       writeEvents(tx, changes.events),
     ]);
   });
@@ -28,13 +30,14 @@ export async function runCalls(db: Database, needs: CallNeeds, work: (view: Call
 
 async function readView(tx: Sql, needs: CallNeeds): Promise<CallView> {
   // Issued together, they travel together and run in this order on the one connection: the locks come first.
-  const [stations, transactions, idTokens] = await Promise.all([
+  const [stations, transactions, idTokens, found] = await Promise.all([
     readStations(tx, needs.stationIds),
     readTransactions(tx, needs),
     readIdTokens(tx, needs.idTokens),
+    readFound(tx, needs.looks),
   ]);
   const newTransactionIds = await takeTransactionIds(tx, countUnknown(needs.newTransactions, transactions));
-  return { stations, transactions, idTokens, newTransactionIds };
+  return { stations, transactions, idTokens, newTransactionIds, found };
 }
 
 /** How many may be new; each was also looked for by the key it would be known by. */

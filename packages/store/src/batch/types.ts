@@ -1,5 +1,6 @@
 /** What goes into and comes out of a batch of charger messages, as plain data. */
 import type { IdTokenState, Registration, StationState, TransactionState } from '@sigec/domain';
+import type { Facts, Found, Looks } from '../facts/index.js';
 
 /** What the handlers of a batch want to know beforehand. Duplicates do no harm. */
 export interface CallNeeds {
@@ -22,6 +23,8 @@ export interface CallNeeds {
     readonly ocppTransactionId: string | null;
     readonly startKey: string | null;
   }[];
+  /** What the families of messages look up beside the core. */
+  readonly looks: Looks;
 }
 
 export interface CallView {
@@ -30,6 +33,7 @@ export interface CallView {
   /** By {@link tokenKey}. */
   readonly idTokens: ReadonlyMap<string, IdTokenState>;
   readonly newTransactionIds: readonly number[];
+  readonly found: Found;
 }
 
 export const tokenKey = (tenantId: number, key: string): string => `${tenantId}/${key}`;
@@ -102,4 +106,6 @@ export interface CallChanges {
   readonly transactions: readonly TransactionChange[];
   readonly meterValues: readonly MeterRow[];
   readonly events: readonly OutboxEvent[];
+  /** Rows of the families beside the core. */
+  readonly facts: Facts;
 }

@@ -2,6 +2,7 @@
 export * from './id-tokens.js';
 export * from './messages.js';
 export * from './nearby.js';
+export * from './requests.js';
 export type { Actor, Page, UserRole } from './scope.js';
 export {
   beginRotation,

@@ -8,6 +8,13 @@ import {
   type BootChange,
   type CallView,
   type ConnectorChange,
+  type FactKind,
+  type FactRow,
+  type Found,
+  type LookupKey,
+  type LookupKind,
+  type LookupState,
+  lookupKey,
   type MeterRow,
   type OutboxEvent,
   type Sample,
@@ -42,6 +49,9 @@ export class Plain {
   readonly events: OutboxEvent[] = [];
   readonly boots: BootChange[] = [];
   readonly connectors = new Map<string, ConnectorChange>();
+  /** Rows of the families, in the order in which they were written. */
+  readonly facts: { [K in FactKind]?: FactRow<K>[] } = {};
+  readonly #found = new Map<LookupKind, Map<string, unknown>>();
   #nextId = 100;
 
   constructor(...stationIds: number[]) {
@@ -60,6 +70,13 @@ export class Plain {
   token(value: string, state: Partial<IdTokenState> = {}): this {
     const token = { value, status: 'active', expiresAt: null, groupId: null, userId: null, ...state } as const;
     this.tokens.set(tokenKey(1, idTokenKey(value)), token);
+    return this;
+  }
+
+  /** Makes a look-up find something. What the handlers write does not come back by itself. */
+  know<K extends LookupKind>(kind: K, key: LookupKey<K>, state: LookupState<K>): this {
+    const kinds = this.#found.get(kind) ?? new Map<string, unknown>();
+    this.#found.set(kind, kinds.set(lookupKey(kind, key), state));
     return this;
   }
 
@@ -97,6 +114,8 @@ export class Plain {
     }
     this.events.push(...changes.events);
     this.boots.push(...changes.boots);
+    const facts = this.facts as Record<string, readonly unknown[]>;
+    for (const [kind, rows] of Object.entries(changes.facts)) facts[kind] = [...(facts[kind] ?? []), ...rows];
     return answers;
   }
 
@@ -137,6 +156,13 @@ export class Plain {
           (n) => byId(n.stationId, n.ocppTransactionId).length === 0 && byKey(n.stationId, n.startKey).length === 0,
         )
         .map(() => ++this.#nextId),
+      found: Object.fromEntries(
+        Object.entries(needs.looks).map(([kind, keys]) => {
+          const known = this.#found.get(kind as LookupKind);
+          const wanted = keys.map((key) => lookupKey(kind as LookupKind, key as never));
+          return [kind, new Map([...(known ?? [])].filter(([key]) => wanted.includes(key)))];
+        }),
+      ) as Found,
     };
   }
 }

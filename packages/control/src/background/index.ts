@@ -1,0 +1,31 @@
+/** The table of what the control role does by itself, and the running of it. */
+import { type Repeating, repeat } from '@sigec/runtime';
+import type { Services } from '../context.js';
+import { expiry } from './expiry.js';
+import type { Job } from './job.js';
+
+const JOBS: readonly Job[] = [expiry];
+
+export interface Background {
+  /** Runs a job soon instead of at the end of its pause. */
+  poke(name: string): void;
+  /** Lets the runs that are under way end. */
+  close(): Promise<void>;
+}
+
+export function startBackground(services: Services): Background {
+  const closing = new AbortController();
+  const running = new Map<string, Repeating>();
+  for (const job of JOBS)
+    running.set(
+      job.name,
+      repeat(job.name, job.everyMs, services.logger, () => job.run(services, closing.signal)),
+    );
+  return {
+    poke: (name) => running.get(name)?.poke(),
+    async close() {
+      closing.abort();
+      await Promise.all([...running.values()].map((job) => job.close()));
+    },
+  };
+}

@@ -1,0 +1,2 @@
+-- device_model: to be filled
+select 1;

@@ -1,0 +1,2 @@
+-- security: to be filled
+select 1;

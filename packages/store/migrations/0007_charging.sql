@@ -1,0 +1,2 @@
+-- charging: to be filled
+select 1;

@@ -1,0 +1,2 @@
+-- firmware: to be filled
+select 1;

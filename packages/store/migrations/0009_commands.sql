@@ -1,0 +1,2 @@
+-- commands: to be filled
+select 1;

@@ -1,0 +1,2 @@
+-- authorisation: to be filled
+select 1;

@@ -1,0 +1,2 @@
+-- energy: to be filled
+select 1;

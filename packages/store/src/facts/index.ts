@@ -1,0 +1,53 @@
+/** The table of every kind of row beside the core, a line a family. A batch writes them in this order. */
+import type { Sql } from '../database.js';
+import type { Fact, Lookup } from './fact.js';
+import { REQUEST_FACTS, REQUEST_LOOKUPS } from './requests.js';
+
+export const FACTS = {
+  ...REQUEST_FACTS,
+};
+
+export const LOOKUPS = {
+  ...REQUEST_LOOKUPS,
+};
+
+export type FactKind = keyof typeof FACTS;
+export type FactRow<K extends FactKind> = (typeof FACTS)[K] extends Fact<infer Row> ? Row : never;
+export type Facts = { readonly [K in FactKind]?: readonly FactRow<K>[] };
+
+export type LookupKind = keyof typeof LOOKUPS;
+export type LookupKey<K extends LookupKind> = (typeof LOOKUPS)[K] extends Lookup<infer Key, unknown> ? Key : never;
+export type LookupState<K extends LookupKind> = (typeof LOOKUPS)[K] extends Lookup<never, infer State> ? State : never;
+export type Looks = { readonly [K in LookupKind]?: readonly LookupKey<K>[] };
+export type Found = { readonly [K in LookupKind]?: ReadonlyMap<string, LookupState<K>> };
+
+const FACT_KINDS = Object.keys(FACTS) as FactKind[];
+const LOOKUP_KINDS = Object.keys(LOOKUPS) as LookupKind[];
+
+/** The text under which a look-up's answer stands. */
+export function lookupKey<K extends LookupKind>(kind: K, key: LookupKey<K>): string {
+  return (LOOKUPS[kind] as unknown as Lookup<LookupKey<K>, unknown>).keyOf(key);
+}
+
+/** One statement per kind that is wanted; none where nothing is. */
+export async function readFound(tx: Sql, looks: Looks): Promise<Found> {
+  const found: { [K in LookupKind]?: ReadonlyMap<string, unknown> } = {};
+  const read = async <K extends LookupKind>(kind: K): Promise<void> => {
+    const keys = looks[kind] as readonly LookupKey<K>[] | undefined;
+    if (keys === undefined || keys.length === 0) return;
+    const lookup = LOOKUPS[kind] as unknown as Lookup<LookupKey<K>, unknown>;
+    found[kind] = await lookup.read(tx, keys);
+  };
+  await Promise.all(LOOKUP_KINDS.map(read));
+  return found as Found;
+}
+
+/** One statement per kind that there are rows of. */
+export async function writeFacts(tx: Sql, facts: Facts): Promise<void> {
+  const write = async <K extends FactKind>(kind: K): Promise<void> => {
+    const rows = facts[kind] as readonly FactRow<K>[] | undefined;
+    if (rows === undefined || rows.length === 0) return;
+    await (FACTS[kind] as unknown as Fact<FactRow<K>>).write(tx, rows);
+  };
+  await Promise.all(FACT_KINDS.map(write));
+}
