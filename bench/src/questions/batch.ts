@@ -27,6 +27,7 @@ const needsOf = (more: Partial<CallNeeds>): CallNeeds => ({
   activeOf: [],
   idTokens: [],
   newTransactions: [],
+  looks: {},
   ...more,
 });
 
@@ -55,7 +56,7 @@ async function begin(db: Database, prefix: string, size: number): Promise<Transa
       }),
     );
     const transactions = begun.map((now) => ({ before: null, now }));
-    return { boots: [], connectors: [], transactions, meterValues: [], events: [] };
+    return { boots: [], connectors: [], transactions, meterValues: [], events: [], facts: {} };
   });
   return begun;
 }
@@ -98,6 +99,7 @@ async function commit(db: Database, begun: readonly TransactionState[], seqNo: n
       }),
       meterValues: transactions.map((t) => meterRow(t, at, seqNo)),
       events: [],
+      facts: {},
     };
   });
 }
