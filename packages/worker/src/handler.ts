@@ -74,3 +74,12 @@ export function define<V extends OcppVersion, A extends Actions<V>>(
   // The one place where the type goes: the router hands a handler only what its action's validator accepted.
   return { ...body, action } as unknown as AnyHandler;
 }
+
+/** The handlers of one block of OCPP. */
+export interface Family {
+  readonly of16: readonly AnyHandler[];
+  /** Of 2.0.1, and of 2.1, which repeats its messages. */
+  readonly of2x: readonly AnyHandler[];
+  /** Of 2.1 alone. */
+  readonly of21: readonly AnyHandler[];
+}

@@ -1,10 +1,26 @@
 /** The table of what the control role does by itself, and the running of it. */
 import { type Repeating, repeat } from '@sigec/runtime';
 import type { Services } from '../context.js';
+import { AUTHORISATION_JOBS } from './authorisation.js';
+import { CHARGING_JOBS } from './charging.js';
+import { COMMANDS_JOBS } from './commands.js';
+import { DEVICE_MODEL_JOBS } from './device-model.js';
+import { ENERGY_JOBS } from './energy.js';
 import { expiry } from './expiry.js';
+import { FIRMWARE_JOBS } from './firmware.js';
 import type { Job } from './job.js';
+import { SECURITY_JOBS } from './security.js';
 
-const JOBS: readonly Job[] = [expiry];
+const JOBS: readonly Job[] = [
+  expiry,
+  ...DEVICE_MODEL_JOBS,
+  ...SECURITY_JOBS,
+  ...CHARGING_JOBS,
+  ...FIRMWARE_JOBS,
+  ...ENERGY_JOBS,
+  ...AUTHORISATION_JOBS,
+  ...COMMANDS_JOBS,
+];
 
 export interface Background {
   /** Runs a job soon instead of at the end of its pause. */

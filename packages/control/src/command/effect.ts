@@ -29,3 +29,6 @@ export interface Effect {
    */
   begin?(context: CommandContext, payload: Payload): Promise<Surround | undefined>;
 }
+
+/** An effect, and the actions that it belongs to. */
+export type EffectRow = readonly [actions: readonly string[], effect: Effect];

@@ -1,14 +1,35 @@
 /** The table of every kind of row beside the core, a line a family. A batch writes them in this order. */
 import type { Sql } from '../database.js';
+import { AUTHORISATION_FACTS, AUTHORISATION_LOOKUPS } from './authorisation.js';
+import { CHARGING_FACTS, CHARGING_LOOKUPS } from './charging.js';
+import { COMMANDS_FACTS, COMMANDS_LOOKUPS } from './commands.js';
+import { DEVICE_MODEL_FACTS, DEVICE_MODEL_LOOKUPS } from './device-model.js';
+import { ENERGY_FACTS, ENERGY_LOOKUPS } from './energy.js';
 import type { Fact, Lookup } from './fact.js';
+import { FIRMWARE_FACTS, FIRMWARE_LOOKUPS } from './firmware.js';
 import { REQUEST_FACTS, REQUEST_LOOKUPS } from './requests.js';
+import { SECURITY_FACTS, SECURITY_LOOKUPS } from './security.js';
 
 export const FACTS = {
   ...REQUEST_FACTS,
+  ...DEVICE_MODEL_FACTS,
+  ...SECURITY_FACTS,
+  ...CHARGING_FACTS,
+  ...FIRMWARE_FACTS,
+  ...ENERGY_FACTS,
+  ...AUTHORISATION_FACTS,
+  ...COMMANDS_FACTS,
 };
 
 export const LOOKUPS = {
   ...REQUEST_LOOKUPS,
+  ...DEVICE_MODEL_LOOKUPS,
+  ...SECURITY_LOOKUPS,
+  ...CHARGING_LOOKUPS,
+  ...FIRMWARE_LOOKUPS,
+  ...ENERGY_LOOKUPS,
+  ...AUTHORISATION_LOOKUPS,
+  ...COMMANDS_LOOKUPS,
 };
 
 export type FactKind = keyof typeof FACTS;

@@ -1,9 +1,17 @@
 /** Reads and writes of people's tempo. */
+
+export * from './authorisation.js';
+export * from './charging.js';
+export * from './commands.js';
+export * from './device-model.js';
+export * from './energy.js';
+export * from './firmware.js';
 export * from './id-tokens.js';
 export * from './messages.js';
 export * from './nearby.js';
 export * from './requests.js';
 export type { Actor, Page, UserRole } from './scope.js';
+export * from './security.js';
 export {
   beginRotation,
   dropRotation,

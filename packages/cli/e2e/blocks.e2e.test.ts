@@ -1,0 +1,29 @@
+/** Every block of OCPP, end to end: real sockets, NATS, Redis and PostgreSQL. */
+import { describeReal } from '@sigec/testkit';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { authorisationSuite } from './suites/authorisation.js';
+import { chargingSuite } from './suites/charging.js';
+import { commandsSuite } from './suites/commands.js';
+import { deviceModelSuite } from './suites/device-model.js';
+import { energySuite } from './suites/energy.js';
+import { firmwareSuite } from './suites/firmware.js';
+import { securitySuite } from './suites/security.js';
+import { type Cluster, startCluster } from './support/cluster.js';
+import { tellOnFailure } from './support/failure.js';
+
+describeReal('blocks', ['nats', 'redis', 'postgres'], () => {
+  let system: Cluster;
+  beforeAll(async () => {
+    system = await startCluster({ edges: 1, workers: 1 });
+  });
+  afterEach(tellOnFailure(() => system));
+  afterAll(() => system?.close());
+
+  describe('device-model', () => deviceModelSuite(() => system));
+  describe('security', () => securitySuite(() => system));
+  describe('charging', () => chargingSuite(() => system));
+  describe('firmware', () => firmwareSuite(() => system));
+  describe('energy', () => energySuite(() => system));
+  describe('authorisation', () => authorisationSuite(() => system));
+  describe('commands', () => commandsSuite(() => system));
+});

@@ -1,0 +1,2 @@
+/** Tables of tokens and their groups, local lists, reservations. */
+export const AUTHORISATION_TABLES = [] as const;

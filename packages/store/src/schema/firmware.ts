@@ -1,0 +1,2 @@
+/** Tables of firmware, diagnostics, logs, and customer information. */
+export const FIRMWARE_TABLES = [] as const;
