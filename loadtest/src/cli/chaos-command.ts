@@ -1,17 +1,16 @@
 /** The room of `loadtest chaos`: its options, what is told while it runs, and what happens with the result. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ChaosOptions } from '../chaos/options.js';
 import { writeChaosTables } from '../report/chaos-table.js';
 import { chaosText, faultText, progressText } from '../report/chaos-terminal.js';
 import { writeChaosFiles } from '../report/files.js';
-import type { Language } from '../report/words.js';
-import { LogLines } from './fleet-command.js';
+import { type Common, ending, LogLines, outputOptions, productOptions } from './common.js';
 import { CHAOS_HELP } from './help.js';
 import type { Surroundings } from './run-command.js';
 import * as value from './values.js';
 
 /** What commander makes of the command line; times in milliseconds. */
-interface Typed extends Pick<ChaosOptions, 'seed' | 'stations' | 'edges' | 'workers' | 'version' | 'commandRate'> {
+interface Typed extends Common, Pick<ChaosOptions, 'seed' | 'stations' | 'commandRate'> {
   readonly duration?: number;
   readonly every?: number;
   readonly faults?: readonly string[];
@@ -19,9 +18,6 @@ interface Typed extends Pick<ChaosOptions, 'seed' | 'stations' | 'edges' | 'work
   readonly maxHopeless?: number;
   readonly settle?: number;
   readonly postgres?: Readonly<Record<string, string>>;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly out?: string;
-  readonly lang: Language;
 }
 
 const PROGRESS_EVERY_SECONDS = 5;
@@ -29,7 +25,7 @@ const PROGRESS_EVERY_SECONDS = 5;
 const LOG_WIDTH = 240;
 
 export function addChaos(program: Command, around: Surroundings): void {
-  program
+  const command = program
     .command('chaos')
     .description('our product under a seeded schedule of faults · o produto sob um roteiro de falhas com semente')
     .option('--seed <n>', 'of the schedule, the chargers and the commands (default: 1)', value.count)
@@ -38,20 +34,12 @@ export function addChaos(program: Command, around: Surroundings): void {
     .option('--every <time>', 'from fault to fault, on average (default: 4s)', value.duration)
     .option('--faults <list>', 'kinds, or kind:target, e.g. kill:postgres,cut (default: all)', list)
     .option('--outage <list>', 'instead of a schedule: servers away for long, e.g. nats=60s,postgres=60s', outages)
-    .option('--edges <n>', 'edge processes on one port (default: 2)', value.count)
-    .option('--workers <n>', 'worker processes (default: 2)', value.count)
-    .option('--version <mix>', 'OCPP versions (default: 1.6:50,2.0.1:30,2.1:20)')
     .option('--command-rate <n>', 'commands per second through REST (default: 2/s)', value.rate)
     .option('--max-hopeless <time>', 'longest time without any way to an answer (default: 15s)', value.duration)
     .option('--settle <time>', 'for the chargers to say all they kept (default: 90s)', value.duration)
-    .option('--postgres <name=value...>', 'settings of PostgreSQL, e.g. synchronous_commit=off', postgresSetting)
-    .option('--set <NAME=value...>', 'configuration of the product, e.g. SIGEC_MESSAGE_LOG=off', value.setting)
-    .option('--out <folder>', 'write chaos.json and report.html')
-    .addOption(
-      new Option('--lang <language>', 'of progress and report')
-        .choices(['pt', 'en'])
-        .default(around.language, 'by locale'),
-    )
+    .option('--postgres <name=value...>', 'settings of PostgreSQL, e.g. synchronous_commit=off', postgresSetting);
+  productOptions(command, { edges: '2', workers: 2 });
+  outputOptions(command, around.language, 'chaos.json and report.html')
     .addHelpText('after', CHAOS_HELP)
     .action(async (typed: Typed) => {
       around.exit(await chaos(typed, around));
@@ -103,7 +91,7 @@ async function chaos(typed: Typed, { out, signal }: Surroundings): Promise<numbe
   const clear = colour ? '\r\x1b[K' : '';
   const say = (text: string) => out.write(`${clear}${text}`);
   const log = new LogLines(say, LOG_WIDTH);
-  try {
+  return ending(say, async () => {
     // Only here: it knows the product, and the servers below it.
     const { runChaos } = await import('../chaos/chaos.js');
     const result = await runChaos({
@@ -120,9 +108,6 @@ async function chaos(typed: Typed, { out, signal }: Surroundings): Promise<numbe
     log.end();
     say(chaosText(result, lang, colour));
     if (typed.out !== undefined) for (const path of writeChaosFiles(typed.out, result, lang)) out.write(`${path}\n`);
-    return result.passed ? 0 : 1;
-  } catch (error) {
-    say(`${(error as Error).message}\n`);
-    return 2;
-  }
+    return result.passed;
+  });
 }

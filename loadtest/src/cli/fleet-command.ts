@@ -1,16 +1,16 @@
 /** The room of `loadtest fleet`: its options, and what happens with the result. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { FleetOptions } from '../fleet/options.js';
 import { writeFleetFiles } from '../report/files.js';
 import { fleetText, phaseText } from '../report/fleet-terminal.js';
 import { ProgressLine } from '../report/terminal.js';
-import type { Language } from '../report/words.js';
+import { type Common, ending, LogLines, outputOptions, productOptions } from './common.js';
 import { FLEET_HELP } from './help.js';
 import type { Surroundings } from './run-command.js';
 import * as value from './values.js';
 
 /** What commander makes of the command line; times in milliseconds. */
-interface Typed extends Pick<FleetOptions, 'stations' | 'edges' | 'workers' | 'processes' | 'version' | 'charging'> {
+interface Typed extends Common, Pick<FleetOptions, 'stations' | 'processes' | 'charging'> {
   readonly settle?: number;
   readonly idle?: number;
   readonly hold?: number;
@@ -23,11 +23,8 @@ interface Typed extends Pick<FleetOptions, 'stations' | 'edges' | 'workers' | 'p
   readonly timeout?: number;
   readonly readyTimeout?: number;
   readonly seed?: number;
-  readonly set?: Readonly<Record<string, string>>;
   readonly edgeArgs?: readonly string[];
   readonly workerArgs?: readonly string[];
-  readonly out?: string;
-  readonly lang: Language;
 }
 
 export function addFleet(program: Command, around: Surroundings): void {
@@ -37,13 +34,7 @@ export function addFleet(program: Command, around: Surroundings): void {
     .requiredOption('--stations <n>', 'how many, e.g. 300, 20k or 100000', value.count);
   fleetOptions(command);
   loadOptions(command);
-  command
-    .option('--out <folder>', 'write fleet.json and report.html')
-    .addOption(
-      new Option('--lang <language>', 'of progress and report')
-        .choices(['pt', 'en'])
-        .default(around.language, 'by locale'),
-    )
+  outputOptions(command, around.language, 'fleet.json and report.html')
     .addHelpText('after', FLEET_HELP)
     .action(async (typed: Typed) => {
       around.exit(await fleet(typed, around));
@@ -51,12 +42,8 @@ export function addFleet(program: Command, around: Surroundings): void {
 }
 
 function fleetOptions(command: Command): void {
-  command
-    .option('--edges <n>', 'edge processes on one port (default: one more than hold all, 17,000 each)', value.count)
-    .option('--workers <n>', 'worker processes (default: 1)', value.count)
+  productOptions(command, { edges: 'one more than hold all, 17,000 each', workers: 1 })
     .option('--processes <n>', 'processes of the swarm (default: one per core, 18,000 stations each)', value.count)
-    .option('--version <mix>', 'OCPP versions (default: 1.6:50,2.0.1:30,2.1:20)')
-    .option('--set <NAME=value...>', 'configuration of the product, e.g. SIGEC_MESSAGE_LOG=off', value.setting)
     .option('--edge-args <text>', 'arguments of node for the edges, e.g. "--cpu-prof --cpu-prof-dir=out"', value.words)
     .option('--worker-args <text>', 'the same for the workers', value.words);
 }
@@ -113,7 +100,7 @@ async function fleet(typed: Typed, { out, signal }: Surroundings): Promise<numbe
     out.write(text);
   };
   const log = new LogLines(say);
-  try {
+  return ending(say, async () => {
     // Only here: it knows the product, and the servers below it.
     const { runFleet } = await import('../fleet/fleet.js');
     const result = await runFleet({
@@ -126,48 +113,6 @@ async function fleet(typed: Typed, { out, signal }: Surroundings): Promise<numbe
     log.end();
     say(fleetText(result, lang, colour));
     if (typed.out !== undefined) for (const path of writeFleetFiles(typed.out, result, lang)) out.write(`${path}\n`);
-    return result.passed ? 0 : 1;
-  } catch (error) {
-    say(`${(error as Error).message}\n`);
-    return 2;
-  }
-}
-
-const MAX_KINDS = 20;
-const MAX_WIDTH = 600;
-
-/** What the product's processes say: the first of each kind, and how many there were. */
-export class LogLines {
-  readonly #kinds = new Map<string, number>();
-
-  constructor(
-    private readonly say: (text: string) => void,
-    private readonly width = MAX_WIDTH,
-  ) {}
-
-  take(line: string): void {
-    const kind = kindOf(line);
-    const before = this.#kinds.get(kind);
-    if (before !== undefined) this.#kinds.set(kind, before + 1);
-    else if (this.#kinds.size < MAX_KINDS) {
-      this.#kinds.set(kind, 1);
-      this.say(`  ${line.slice(0, this.width)}\n`);
-    }
-  }
-
-  /** Those that came more than once. */
-  end(): void {
-    for (const [kind, count] of this.#kinds) if (count > 1) this.say(`  ${count} × ${kind}\n`);
-  }
-}
-
-/** What a line of the log says, without whom it is about. */
-function kindOf(line: string): string {
-  const [name = ''] = line.split(' ', 1);
-  try {
-    const { msg, reason } = JSON.parse(line.slice(line.indexOf('{'))) as { msg?: unknown; reason?: unknown };
-    return [name, msg, reason].filter((part) => typeof part === 'string').join(' ');
-  } catch {
-    return line.replace(/\d+/g, '0').slice(0, 100);
-  }
+    return result.passed;
+  });
 }

@@ -86,12 +86,13 @@ export async function runOverload(options: OverloadOptions): Promise<OverloadRes
       return made;
     };
     const before = await part('before', quietMs);
-    let crowd: Crowd | null = null;
+    const crowds: Crowd[] = [];
     const under = await part('crowd', o.durationMs, () => {
-      crowd ??= startCrowd(stack, o);
+      if (crowds.length === 0) crowds.push(startCrowd(stack, o));
     });
-    if (crowd === null) throw new Error('the load under the crowd did not begin');
-    const { connects, retries, seconds } = await (crowd as Crowd).leave();
+    const [crowd] = crowds;
+    if (crowd === undefined) throw new Error('the load under the crowd did not begin');
+    const { connects, retries, seconds } = await crowd.leave();
     // What the crowd has left behind on its way out is done.
     await sleep(quietMs / 4);
     const after = await part('after', quietMs);
