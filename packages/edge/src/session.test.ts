@@ -1,39 +1,16 @@
-import { type Bus, BusUnavailableError, createMemoryBus, type MemoryBusHub } from '@sigec/bus';
+import { BusUnavailableError } from '@sigec/bus';
 import { downSubject, REPLY, UPLINK, unpackDown } from '@sigec/contract';
 import { writeResult } from '@sigec/ocpp';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Session } from './session.js';
 import { turns, until } from './testing/fixtures.js';
-import { command, type FakeSocket, type TestEdge, testEdge } from './testing/sessions.js';
-import { FakeWorker } from './testing/worker.js';
+import { command } from './testing/sessions.js';
+import { call, callsTo, result, type Sessions, useSessions } from './testing/use-sessions.js';
 
-let hub: MemoryBusHub;
-let edge: TestEdge;
-let worker: FakeWorker;
-let control: Bus;
-let extra: TestEdge[];
-
-beforeEach(() => {
-  hub = createMemoryBus();
-  worker = new FakeWorker(hub.connect('worker'));
-  control = hub.connect('control');
-  edge = testEdge(hub);
-  extra = [];
+let { hub, edge, worker, control, another } = {} as Sessions;
+useSessions((sessions) => {
+  ({ hub, edge, worker, control, another } = sessions);
 });
-afterEach(async () => {
-  await Promise.all([edge, ...extra].map((one) => one.close()));
-  await control.close();
-});
-
-function another(edgeId: string): TestEdge {
-  const made = testEdge(hub, edgeId);
-  extra.push(made);
-  return made;
-}
-const call = (id: string, action = 'Heartbeat', payload = '{}') => `[2,"${id}","${action}",${payload}]`;
-const result = (id: string, payload = '{}') => `[3,"${id}",${payload}]`;
-/** The ids of the CALLs a charger got. */
-const callsTo = (socket: FakeSocket) => socket.frames.filter(([type]) => type === 2).map(([, id]) => id);
 
 describe('the claim', () => {
   it('makes a session active only when its own has come round', async () => {
@@ -119,91 +96,6 @@ describe('the claim', () => {
   });
 });
 
-describe('commands', () => {
-  it('16: one CALL is on its way to the charger, the next goes when it is answered', async () => {
-    const { session, socket } = edge.open();
-    await turns();
-    const [a, b] = [command(control, 'Reset', { type: 'Soft' }), command(control, 'ClearCache')];
-    await turns();
-    expect(socket.frames).toEqual([[2, a.id, 'Reset', { type: 'Soft' }]]);
-    session.message(result('nobody'));
-    expect(callsTo(socket)).toEqual([a.id]);
-    session.message(result(a.id, '{"status":"Accepted"}'));
-    expect(callsTo(socket)).toEqual([a.id, b.id]);
-    session.message(`[4,"${b.id}","NotSupported","no",{"why":1}]`);
-    expect(await a.reply).toEqual({ status: 'result', payload: '{"status":"Accepted"}' });
-    const error = { status: 'error', code: 'NotSupported', description: 'no', details: '{"why":1}' };
-    expect(await b.reply).toEqual(error);
-  });
-
-  it('23: wait for the boot, except the one that asks for it', async () => {
-    const { session, socket } = edge.open({ booted: false });
-    await turns();
-    const reset = command(control, 'Reset');
-    const trigger = command(control, 'TriggerMessage', { requestedMessage: 'BootNotification' });
-    await turns();
-    expect(callsTo(socket)).toEqual([trigger.id]);
-    session.message(result(trigger.id, '{"status":"Accepted"}'));
-    session.message(call('boot', 'BootNotification'));
-    await turns();
-    expect(socket.frames.slice(1)).toEqual([
-      [3, 'boot', {}],
-      [2, reset.id, 'Reset', {}],
-    ]);
-  });
-
-  it('23: wait again after a boot that was not accepted', async () => {
-    worker.onCall = ({ id, seq }) => ({ kind: REPLY.frame, seq, text: writeResult(id, {}), booted: 0 });
-    const { session, socket } = edge.open({ booted: true });
-    session.message(call('boot', 'BootNotification'));
-    await turns();
-    command(control, 'Reset');
-    await turns();
-    expect(callsTo(socket)).toEqual([]);
-  });
-
-  it('5: end by timeout in flight and in the queue; the late answer is nobody’s, the next goes on', async () => {
-    const { session, socket } = edge.open();
-    await turns();
-    const [slow, late] = [command(control, 'Reset', {}, 1_000), command(control, 'Reset', {}, 1_000)];
-    const next = command(control, 'ClearCache', {}, 60_000);
-    await turns();
-    session.tick(Date.now() + 2_000);
-    expect([await slow.reply, await late.reply]).toEqual([{ status: 'timeout' }, { status: 'timeout' }]);
-    expect(callsTo(socket)).toEqual([slow.id, next.id]);
-    session.message(result(slow.id));
-    session.message(result(next.id, '{"status":"Accepted"}'));
-    expect(await next.reply).toMatchObject({ status: 'result' });
-  });
-
-  it('5: end where the socket closes: what was sent is lost, what waited can go elsewhere', async () => {
-    const { session } = edge.open();
-    await turns();
-    const [sent, waiting] = [command(control, 'Reset'), command(control, 'Reset')];
-    await turns();
-    session.closed(1006);
-    expect([await sent.reply, await waiting.reply]).toEqual([{ status: 'lost' }, { status: 'moved' }]);
-    await expect(command(control, 'Reset').reply).rejects.toThrow('nobody listens');
-  });
-
-  it('6: are refused as busy beyond their bound', async () => {
-    edge.open();
-    await turns();
-    const all = Array.from({ length: 34 }, () => command(control, 'Reset'));
-    expect(await all[33]?.reply).toEqual({ status: 'busy' });
-  });
-
-  it('42: a heartbeat is answered while a command is open', async () => {
-    const { session, socket } = edge.open();
-    await turns();
-    command(control, 'GetDiagnostics');
-    await turns();
-    session.message(call('h1'));
-    await turns();
-    expect(socket.frames.at(-1)).toEqual([3, 'h1', {}]);
-  });
-});
-
 describe('messages of the charger', () => {
   it('3: go up one at a time and in order, however they come', async () => {
     const held: string[] = [];
@@ -259,8 +151,7 @@ describe('messages of the charger', () => {
 
   it('whose answer never comes: silence for what the charger keeps, InternalError for the rest', async () => {
     worker.onCall = () => undefined;
-    const impatient = testEdge(hub, 'e9', { callTimeoutMs: 30 });
-    extra.push(impatient);
+    const impatient = another('e9', { callTimeoutMs: 30 });
     const kept = ['StartTransaction', 'StopTransaction', 'MeterValues', 'TransactionEvent'];
     const sessions = [...kept, 'Heartbeat', 'Authorize'].map((action, n) => {
       const { session, socket } = impatient.open({ identity: `S${n}`, version: n === 5 ? 'ocpp2.1' : 'ocpp1.6' });
@@ -324,8 +215,7 @@ describe('messages of the charger', () => {
 
 describe('the boot that never came', () => {
   it('24, 25: is asked for once, after the settling time', async () => {
-    const settled = testEdge(hub, 'e9', { settleMs: 10_000 });
-    extra.push(settled);
+    const settled = another('e9', { settleMs: 10_000 });
     const { session, socket } = settled.open({ booted: false });
     await turns();
     const opened = Date.now();
@@ -340,8 +230,7 @@ describe('the boot that never came', () => {
   });
 
   it('24: is not asked for where the last boot was accepted, or one came in time', async () => {
-    const settled = testEdge(hub, 'e9', { settleMs: 10_000 });
-    extra.push(settled);
+    const settled = another('e9', { settleMs: 10_000 });
     const known = settled.open({ identity: 'A', booted: true });
     const booting = settled.open({ identity: 'B', booted: false });
     booting.session.message(call('b', 'BootNotification'));
@@ -429,53 +318,5 @@ describe('the socket', () => {
     await turns();
     expect(unopened.state).toBe('closed');
     expect(worker.disconnects).toMatchObject([{ stationId: 9, code: 1012 }]);
-  });
-});
-
-describe('the message log', () => {
-  it('has commands and their answers, without their secrets', async () => {
-    const { session } = edge.open();
-    await turns();
-    const set = command(control, 'ChangeConfiguration', { key: 'AuthorizationKey', value: 'hunter2' });
-    const get = command(control, 'GetConfiguration', { key: ['AuthorizationKey'] });
-    await turns();
-    session.message(result(set.id, '{"status":"Accepted"}'));
-    const told = '{"configurationKey":[{"key":"AuthorizationKey","readonly":false,"value":"hunter2"}]}';
-    session.message(result(get.id, told));
-    await turns();
-    expect(worker.records.map(({ direction, type, action }) => [direction, type, action])).toEqual([
-      ['out', 'call', 'ChangeConfiguration'],
-      ['in', 'result', 'ChangeConfiguration'],
-      ['out', 'call', 'GetConfiguration'],
-      ['in', 'result', 'GetConfiguration'],
-    ]);
-    expect(JSON.stringify(worker.records)).not.toContain('hunter2');
-    expect(edge.lines.join()).not.toContain('hunter2');
-    // The operator gets what the charger said.
-    expect(await get.reply).toEqual({ status: 'result', payload: told });
-  });
-
-  it('has no secret either where a charger quotes what it was sent', async () => {
-    const { session } = edge.open();
-    await turns();
-    const { id } = command(control, 'ChangeConfiguration', { key: 'AuthorizationKey', value: 'hunter2' });
-    await turns();
-    session.message(`[4,"${id}","PropertyConstraintViolation","hunter2 is too short",{"value":"hunter2"}]`);
-    await turns();
-    expect(worker.records.map(({ type }) => type)).toEqual(['call', 'error']);
-    expect(JSON.stringify(worker.records)).toContain('is too short');
-    expect(JSON.stringify(worker.records)).not.toContain('hunter2');
-  });
-
-  it('has no secret either in an answer that came too late to know whose it is', async () => {
-    const old = edge.open({ identity: 'A', version: 'ocpp1.6' });
-    old.session.message(result('late', '{"configurationKey":[{"key":"AuthorizationKey","value":"hunter2"}]}'));
-    const fresh = edge.open({ identity: 'B', version: 'ocpp2.0.1' });
-    const variable = { component: { name: 'SecurityCtrlr' }, variable: { name: 'BasicAuthPassword' } };
-    const told = { getVariableResult: [{ ...variable, attributeStatus: 'Accepted', attributeValue: 'hunter2' }] };
-    fresh.session.message(result('late', JSON.stringify(told)));
-    await turns();
-    expect(worker.records).toHaveLength(2);
-    expect(JSON.stringify(worker.records)).not.toContain('hunter2');
   });
 });
