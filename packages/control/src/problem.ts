@@ -40,6 +40,11 @@ export const PROBLEMS = {
   'id-token-taken': row(409, 'Token já cadastrado', 'Token already registered'),
   'charger-offline': row(409, 'Carregador desconectado', 'Charger is offline', true),
   'command-rejected': row(409, 'O carregador recusou o comando', 'The charger refused the command'),
+  'not-supported-by-version': row(
+    409,
+    'A versão OCPP do carregador não tem isso',
+    "The charger's OCPP version has no such thing",
+  ),
   'rotation-pending': row(409, 'Troca de senha em andamento', 'A new password is under way'),
   'start-rejected': row(409, 'Início de recarga recusado', 'Start of charging refused'),
   'stop-rejected': row(409, 'Parada de recarga recusada', 'Stop of charging refused'),
