@@ -2,6 +2,7 @@
 import { describeReal } from '@sigec/testkit';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { authorisationSuite } from './suites/authorisation.js';
+import { catalogueSuite } from './suites/catalogue.js';
 import { chargingSuite } from './suites/charging.js';
 import { commandsSuite } from './suites/commands.js';
 import { deviceModelSuite } from './suites/device-model.js';
@@ -19,6 +20,7 @@ describeReal('blocks', ['nats', 'redis', 'postgres'], () => {
   afterEach(tellOnFailure(() => system));
   afterAll(() => system?.close());
 
+  describe('catalogue', () => catalogueSuite(() => system));
   describe('device-model', () => deviceModelSuite(() => system));
   describe('security', () => securitySuite(() => system));
   describe('charging', () => chargingSuite(() => system));
