@@ -1,6 +1,7 @@
 /** Sessions of chargers in batches: who may connect, which session is the newest, who is offline. */
 import { type AccessChange, type AccessMoment, afterAccess, type StationAccess } from '@sigec/domain';
 import type { Database, Sql } from '../database.js';
+import { wakeLanes } from '../facts/commands.js';
 import { numbers, texts } from './columns.js';
 import { writeEvents } from './write.js';
 
@@ -91,6 +92,9 @@ const OPEN = `
     as k(id, epoch, edge_id, address, version, at, profile, least, desired, promoted, since, connects, flap_until)
   where s.id = k.id`;
 
+/** From a session to the look at its queue of commands where no boot comes, ms. */
+const UNBOOTED_MS = 3000;
+
 /** What becomes of a station: its newest session, and all that the sessions before it in the batch changed. */
 interface Opening<A> {
   readonly attempt: A;
@@ -160,6 +164,12 @@ async function write(tx: Sql, rows: readonly Opening<ConnectAttempt>[], tripped:
       numbers(rows, (r) => r.change.connects),
       numbers(rows, (r) => r.change.flapUntil),
     ]),
+    // A charger that boots now has its queue looked at by then; one that does not boot again on a new connection, a little later.
+    wakeLanes(
+      tx,
+      rows.map(({ station }) => station.id),
+      UNBOOTED_MS,
+    ),
     writeEvents(tx, [
       ...rows.map(({ station, epoch }) => event('station.online', { ...station, epoch })),
       ...tripped.map((moved) => {
