@@ -2,7 +2,8 @@
 import { OCPP_VERSIONS, type OcppVersion, type RequestMap } from '@sigec/ocpp';
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../route.js';
-import { at, CODECS, NOW, Plain } from '../testing/plain.js';
+import { at, CODECS, NOW, openRequest, Plain } from '../testing/plain.js';
+import { SECURITY_SAMPLES_2X, SECURITY_SAMPLES_16, SECURITY_SAMPLES_21 } from '../testing/security-samples.js';
 import { heartbeatSeconds } from './boot-notification.js';
 
 type Samples = { readonly [V in OcppVersion]: { readonly [A in keyof RequestMap[V]]?: readonly RequestMap[V][A][] } };
@@ -11,11 +12,19 @@ const TOKEN = { idToken: 'CARD', type: 'ISO14443' } as const;
 const READING = { timestamp: at(0), sampledValue: [{ value: 10 }] };
 
 const SAMPLES_2X = {
+  ...SECURITY_SAMPLES_2X,
   Authorize: [{ idToken: TOKEN }, { idToken: { idToken: '', type: 'NoAuthorization' } }],
   BootNotification: [{ reason: 'PowerUp', chargingStation: { model: 'M', vendorName: 'V', serialNumber: 'S' } }],
   DataTransfer: [{ vendorId: 'V' }, { vendorId: 'V', messageId: 'M', data: { any: 1 } }],
+  FirmwareStatusNotification: [{ status: 'Idle' }, { status: 'Installing', requestId: 901 }],
   Heartbeat: [{}],
+  LogStatusNotification: [{ status: 'Uploading' }, { status: 'Uploaded', requestId: 902 }],
   MeterValues: [{ evseId: 1, meterValue: [READING] }],
+  NotifyCustomerInformation: [{ data: 'D', seqNo: 0, generatedAt: at(0), requestId: 904, tbc: true }],
+  PublishFirmwareStatusNotification: [
+    { status: 'Downloading' },
+    { status: 'Published', location: ['http://127.0.0.1/f'], requestId: 903 },
+  ],
   StatusNotification: [{ timestamp: at(0), connectorStatus: 'Occupied', evseId: 1, connectorId: 2 }],
   TransactionEvent: (['Started', 'Updated', 'Ended'] as const).flatMap((eventType) => [
     { eventType, timestamp: at(0), triggerReason: 'Trigger', seqNo: 0, transactionInfo: { transactionId: eventType } },
@@ -34,17 +43,22 @@ const SAMPLES_2X = {
 
 const SAMPLES: Samples = {
   'ocpp1.6': {
+    ...SECURITY_SAMPLES_16,
     Authorize: [{ idTag: 'CARD' }],
     BootNotification: [
       { chargePointVendor: 'V', chargePointModel: 'M' },
       { chargePointVendor: 'V', chargePointModel: 'M', chargeBoxSerialNumber: 'S', firmwareVersion: '1' },
     ],
     DataTransfer: [{ vendorId: 'V' }, { vendorId: 'V', messageId: 'M', data: 'D' }],
+    DiagnosticsStatusNotification: [{ status: 'Idle' }, { status: 'Uploaded' }],
+    FirmwareStatusNotification: [{ status: 'Idle' }, { status: 'Installed' }],
     Heartbeat: [{}],
+    LogStatusNotification: [{ status: 'Uploading' }, { status: 'Uploaded', requestId: 902 }],
     MeterValues: [
       { connectorId: 0, meterValue: [{ timestamp: at(0), sampledValue: [{ value: '1' }] }] },
       { connectorId: 1, transactionId: 4, meterValue: [{ timestamp: at(0), sampledValue: [{ value: '1' }] }] },
     ],
+    SignedFirmwareStatusNotification: [{ status: 'Idle' }, { status: 'InvalidSignature', requestId: 905 }],
     StartTransaction: [
       { connectorId: 1, idTag: 'CARD', meterStart: 0, timestamp: at(0) },
       { connectorId: 2, idTag: 'CARD', meterStart: -5, timestamp: at(0), reservationId: 3 },
@@ -66,8 +80,17 @@ const SAMPLES: Samples = {
     ],
   },
   'ocpp2.0.1': SAMPLES_2X,
-  'ocpp2.1': SAMPLES_2X,
+  'ocpp2.1': { ...SAMPLES_2X, ...SECURITY_SAMPLES_21 },
 };
+
+/** What the station was asked for: messages that answer it name its number. */
+const ASKED: readonly (readonly [requestId: number, action: string])[] = [
+  [901, 'UpdateFirmware'],
+  [902, 'GetLog'],
+  [903, 'PublishFirmware'],
+  [904, 'CustomerInformation'],
+  [905, 'SignedUpdateFirmware'],
+];
 
 const CARDS: [string, (plain: Plain) => void][] = [
   ['unknown', () => undefined],
@@ -86,6 +109,8 @@ describe.each(OCPP_VERSIONS)('%s', (version) => {
       for (const [card, prepare] of CARDS) {
         const plain = new Plain();
         prepare(plain);
+        for (const [requestId, asked] of ASKED)
+          plain.know('request', { stationId: 1, requestId }, openRequest(requestId, asked));
         for (const payload of samples) {
           expect(CODECS[version].validateRequest(action, payload).ok, `${card} ${JSON.stringify(payload)}`).toBe(true);
           // Twice, for the answer to a repeated message is an answer too. Plain checks it and throws where it does not hold.

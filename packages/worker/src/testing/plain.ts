@@ -17,6 +17,7 @@ import {
   lookupKey,
   type MeterRow,
   type OutboxEvent,
+  type RequestState,
   type Sample,
   tokenKey,
 } from '@sigec/store';
@@ -30,6 +31,12 @@ export const CODECS = await loadCodecs();
 /** The time of all that happens in these tests: a day on which nothing else did. */
 export const NOW = Date.UTC(2025, 5, 1, 12);
 export const at = (seconds: number): string => new Date(NOW + seconds * 1000).toISOString();
+
+/** A request of station 1 that waits for its answer, as a look-up finds it. */
+export function openRequest(requestId: number, action: string, more: Partial<RequestState> = {}): RequestState {
+  const state = { status: 'accepted', detail: 'Accepted', parts: 0, endedAt: null } as const;
+  return { id: requestId * 10, stationId: 1, action, requestId, ...state, ...more };
+}
 
 export interface Message {
   readonly version: OcppVersion;
