@@ -1,5 +1,5 @@
 /** What a worker is told at its start. */
-import type { FlapPolicy, Tariff } from '@sigec/domain';
+import type { FlapPolicy, Iso15118Port, Tariff, VatRegistry } from '@sigec/domain';
 
 export interface WorkerSettings {
   /** Seconds, told to chargers at boot. */
@@ -18,4 +18,10 @@ export interface WorkerSettings {
   readonly messageLogDays: number;
   readonly meterSampleDays: number;
   readonly tariff: Tariff;
+  /** Who knows the companies behind tax numbers; absent: nobody. */
+  readonly vatRegistry?: VatRegistry;
+  /** Whoever provides contracts and statuses for cars (ISO 15118). Default: nobody. */
+  readonly iso15118?: Iso15118Port;
+  /** Whether the authority that is asked issues certificates for ISO 15118. Default: no. */
+  readonly v2gCertificates?: boolean;
 }

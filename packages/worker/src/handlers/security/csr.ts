@@ -1,0 +1,40 @@
+/** Reads a certificate request (PKCS#10, RFC 2986) as plain data. Whether it is signed by its own key is looked at later. */
+import 'reflect-metadata';
+import { createHash } from 'node:crypto';
+import { Pkcs10CertificateRequest } from '@peculiar/x509';
+import type { CertificateRequestFacts, PublicKeyFacts } from '@sigec/domain';
+
+/** One block, and nothing around it: what is stored is what is signed. */
+const BLOCK =
+  /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----[A-Za-z0-9+/=\s]+-----END (NEW )?CERTIFICATE REQUEST-----\s*$/;
+
+interface NamedAlgorithm {
+  readonly name: string;
+  readonly namedCurve?: string;
+  readonly modulusLength?: number;
+}
+
+function keyOf({ name, namedCurve, modulusLength }: NamedAlgorithm): PublicKeyFacts {
+  if (namedCurve !== undefined && name.startsWith('EC')) return { kind: 'ec', curve: namedCurve };
+  if (modulusLength !== undefined && name.startsWith('RSA')) return { kind: 'rsa', bits: modulusLength };
+  return { kind: 'other' };
+}
+
+/** Undefined where the text is none. */
+export function readCertificateRequest(text: string): CertificateRequestFacts | undefined {
+  if (!BLOCK.test(text)) return undefined;
+  try {
+    const { subjectName, publicKey } = new Pkcs10CertificateRequest(text.replaceAll('NEW CERTIFICATE', 'CERTIFICATE'));
+    return {
+      commonNames: subjectName.getField('CN'),
+      organisations: subjectName.getField('O'),
+      key: keyOf(publicKey.algorithm as NamedAlgorithm),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** By which the same request is known again. */
+export const digestOf = (...parts: readonly string[]): string =>
+  createHash('sha256').update(parts.join('\0')).digest('hex');
