@@ -110,7 +110,7 @@ describe('a command', () => {
     edge.stop();
   });
 
-  it('says offline after the grace, and at once where the charger has never been seen', async () => {
+  it('22: says offline after the grace, and at once where the charger has never been seen', async () => {
     const { id } = await device('ocpp1.6');
     const started = performance.now();
     const answer = await send(id, 'ClearCache', {});
@@ -122,7 +122,7 @@ describe('a command', () => {
     expect((await send(String(made.json.id), 'ClearCache', {})).json.code).toBe('charger-offline');
   });
 
-  it('finds a charger that comes within the grace, and follows one that moves', async () => {
+  it('22: finds a charger that comes within the grace, and follows one that moves', async () => {
     const { identity, id } = await device('ocpp1.6');
     const pending = send(id, 'ClearCache', {});
     await new Promise((resolve) => setTimeout(resolve, 250));

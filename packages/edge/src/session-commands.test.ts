@@ -84,7 +84,7 @@ describe('commands', () => {
     expect(await all[33]?.reply).toEqual({ status: 'busy' });
   });
 
-  it('42: a heartbeat is answered while a command is open', async () => {
+  it('17, 42: a heartbeat is answered while a command is open', async () => {
     const { session, socket } = edge.open();
     await turns();
     command(control, 'GetDiagnostics');

@@ -281,7 +281,7 @@ export function badInputSuite(get: () => System): void {
       ...REFUSED,
       { name: 'a field of the wrong type', frame: wrongType(version), answer: both('type', 'TypeConstraintViolation') },
     ];
-    it.each(refused)('$name: refused, logged with the reason, and the socket stays', async (bad) => {
+    it.each(refused)('21: $name: refused, logged with the reason, and the socket stays', async (bad) => {
       await send(bad.frame, bad.answer[family]);
       const [, id, code] = bad.answer[family] as readonly [number, string, string];
       await eventually(async () => {

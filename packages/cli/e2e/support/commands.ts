@@ -87,7 +87,11 @@ export function commandsOf16(pem: string): Commands<'ocpp1.6'> {
     RemoteStartTransaction: { connectorId: 2, idTag: 'CARD-1' },
     RemoteStopTransaction: { transactionId: 4711 },
     ReserveNow: { connectorId: 1, expiryDate: SOON, idTag: 'CARD-1' },
-    SendLocalList: { listVersion: 1, updateType: 'Full', localAuthorizationList: [] },
+    SendLocalList: {
+      listVersion: 1,
+      updateType: 'Full',
+      localAuthorizationList: [{ idTag: 'CARD-1', idTagInfo: { status: 'Accepted' } }],
+    },
     SetChargingProfile: {
       connectorId: 1,
       csChargingProfiles: {
@@ -136,7 +140,11 @@ export function commandsOf201(pem: string): Commands<'ocpp2.0.1'> {
     RequestStartTransaction: { remoteStartId: 1, idToken: TOKEN, evseId: 2 },
     RequestStopTransaction: { transactionId: 'nobody' },
     ReserveNow: { expiryDateTime: SOON, idToken: TOKEN, evseId: 1 },
-    SendLocalList: { versionNumber: 1, updateType: 'Full', localAuthorizationList: [] },
+    SendLocalList: {
+      versionNumber: 1,
+      updateType: 'Full',
+      localAuthorizationList: [{ idToken: TOKEN, idTokenInfo: { status: 'Accepted' } }],
+    },
     SetChargingProfile: {
       evseId: 1,
       chargingProfile: {

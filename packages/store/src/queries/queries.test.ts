@@ -162,7 +162,7 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
     expect(pole).toEqual([]);
   });
 
-  it('walks the log by microseconds', async () => {
+  it('33: walks the log page by page, by microseconds', async () => {
     const id = (await make('L-1'))?.id ?? 0;
     const at = ['10:00:00.000001', '10:00:00.000002', '10:00:00.000003'];
     for (const [i, time] of at.entries()) {
