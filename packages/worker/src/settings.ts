@@ -18,6 +18,8 @@ export interface WorkerSettings {
   readonly messageLogDays: number;
   readonly meterSampleDays: number;
   readonly tariff: Tariff;
+  /** Who understands the vendors' own messages; nobody where absent. */
+  readonly vendors?: Vendors;
   /** Who knows the companies behind tax numbers; absent: nobody. */
   readonly vatRegistry?: VatRegistry;
   /** Whoever provides contracts and statuses for cars (ISO 15118). Default: nobody. */

@@ -2,6 +2,7 @@
 import { OCPP_VERSIONS, type OcppVersion, type RequestMap } from '@sigec/ocpp';
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../route.js';
+import { ENERGY_SAMPLES_2X, ENERGY_SAMPLES_21 } from '../testing/energy-samples.js';
 import { at, CODECS, NOW, openRequest, Plain } from '../testing/plain.js';
 import { SECURITY_SAMPLES_2X, SECURITY_SAMPLES_16, SECURITY_SAMPLES_21 } from '../testing/security-samples.js';
 import { heartbeatSeconds } from './boot-notification.js';
@@ -13,6 +14,7 @@ const READING = { timestamp: at(0), sampledValue: [{ value: 10 }] };
 
 const SAMPLES_2X = {
   ...SECURITY_SAMPLES_2X,
+  ...ENERGY_SAMPLES_2X,
   Authorize: [{ idToken: TOKEN }, { idToken: { idToken: '', type: 'NoAuthorization' } }],
   BootNotification: [{ reason: 'PowerUp', chargingStation: { model: 'M', vendorName: 'V', serialNumber: 'S' } }],
   DataTransfer: [{ vendorId: 'V' }, { vendorId: 'V', messageId: 'M', data: { any: 1 } }],
@@ -80,7 +82,7 @@ const SAMPLES: Samples = {
     ],
   },
   'ocpp2.0.1': SAMPLES_2X,
-  'ocpp2.1': { ...SAMPLES_2X, ...SECURITY_SAMPLES_21 },
+  'ocpp2.1': { ...SAMPLES_2X, ...SECURITY_SAMPLES_21, ...ENERGY_SAMPLES_21 },
 };
 
 /** What the station was asked for: messages that answer it name its number. */
@@ -90,6 +92,8 @@ const ASKED: readonly (readonly [requestId: number, action: string])[] = [
   [903, 'PublishFirmware'],
   [904, 'CustomerInformation'],
   [905, 'SignedUpdateFirmware'],
+  [911, 'GetDisplayMessages'],
+  [912, 'GetDERControl'],
 ];
 
 const CARDS: [string, (plain: Plain) => void][] = [
