@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_TARIFF, energyCostMinor } from './tariff.js';
+import { amountOf, DEFAULT_TARIFF, energyCostMinor } from './tariff.js';
 
 const MAX_MWH = 9_000_000_000_000_000;
 const tariff = fc.record({ currency: fc.constant('BRL'), perKwhMinor: fc.nat(100_000) });
@@ -46,5 +46,16 @@ describe('cost of energy', () => {
         expect(whole).toBeGreaterThanOrEqual(energyCostMinor(t, parts[0] as number));
       }),
     );
+  });
+});
+
+describe('amounts', () => {
+  it.each([
+    [701, 'BRL', 7.01],
+    [0, 'BRL', 0],
+    [701, 'JPY', 701],
+    [1_234, 'TND', 1.234],
+  ] as const)('%i minor units of %s are %d', (minor, currency, amount) => {
+    expect(amountOf(minor, currency)).toBe(amount);
   });
 });

@@ -21,3 +21,19 @@ export function energyCostMinor(tariff: Tariff, energyMWh: number): number {
   const product = BigInt(energyMWh) * BigInt(tariff.perKwhMinor);
   return Number((2n * product + MWH_PER_KWH) / (2n * MWH_PER_KWH));
 }
+
+/** Minor units of each currency's unit, as a power of ten; asked for once each. */
+const digits = new Map<string, number>();
+
+/**
+ * An amount as OCPP tells it (2.x I02, I03): a decimal number of the currency's own unit.
+ * @param minor integer minor units
+ */
+export function amountOf(minor: number, currency: string): number {
+  let places = digits.get(currency);
+  if (places === undefined) {
+    places = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    digits.set(currency, places);
+  }
+  return minor / 10 ** places;
+}

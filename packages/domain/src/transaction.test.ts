@@ -11,6 +11,7 @@ import {
   type TransactionState,
   takeMessage,
   takeSeqNo,
+  takeValues,
   totalsOf,
   withFlags,
 } from './transaction.js';
@@ -170,5 +171,21 @@ describe('a transaction', () => {
     const flags = ['orphan'] as const;
     expect(withFlags<string>(flags, ['orphan'])).toBe(flags);
     expect(withFlags<string>(flags, ['clock', 'orphan'])).toEqual(['orphan', 'clock']);
+  });
+});
+
+describe('what was taken', () => {
+  it('numbers and the hashes of what has none stand beside each other', () => {
+    let state = open();
+    for (const seqNo of [0, 1, 2]) state = takeSeqNo(state, seqNo) as TransactionState;
+    state = takeValues(state, 77) as TransactionState;
+    expect(takeValues(state, 77)).toBeNull();
+    state = takeSeqNo(state, 3) as TransactionState;
+    expect(state.seen).toBe('0-3|25');
+    expect(takeSeqNo(state, 1)).toBeNull();
+    expect(takeValues(state, 77)).toBeNull();
+    expect(takeValues(takeValues(open(), 5) as TransactionState, 5)).toBeNull();
+    for (let n = 0; n < 1000; n++) state = takeValues(state, n + 1000) as TransactionState;
+    expect(state.seen.length).toBeLessThan(60);
   });
 });

@@ -8,12 +8,14 @@ export type TransactionStatus = 'started' | 'charging' | 'suspended' | 'stopped'
 
 /**
  * orphan: its start never came (field.md 30); clock: the charger's time was unusable (26); others of {@link energyOf}.
- * unauthorized: the charger began it although the token was refused.
+ * unauthorized: the charger began it although the token was refused; stopped_by_other: by a token that is neither the one
+ * that began it nor of its group.
  */
 export type TransactionFlag =
   | 'orphan'
   | 'clock'
   | 'unauthorized'
+  | 'stopped_by_other'
   | 'register_jump'
   | 'register_backwards'
   | 'closed_by_rule';
@@ -114,7 +116,22 @@ export function endTransaction(state: TransactionState, at: number, reason: stri
 
 /** Takes a 2.x sequence number; null where it was taken before. */
 export function takeSeqNo(state: TransactionState, seqNo: number): TransactionState | null {
-  return hasSeen(state.seen, seqNo) ? null : { ...state, seen: markSeen(state.seen, seqNo) };
+  const { seen } = state;
+  const bar = seen.indexOf(VALUES);
+  if (bar < 0) return hasSeen(seen, seqNo) ? null : { ...state, seen: markSeen(seen, seqNo) };
+  const numbers = seen.slice(0, bar);
+  return hasSeen(numbers, seqNo) ? null : { ...state, seen: markSeen(numbers, seqNo) + seen.slice(bar) };
+}
+
+/** What stands behind it in 2.x are the hashes of MeterValues, which have no number. */
+const VALUES = '|';
+
+/** Takes a MeterValues of 2.x that came beside the events, by the hash of its content; null where it was taken before. */
+export function takeValues(state: TransactionState, hash: number): TransactionState | null {
+  const bar = state.seen.indexOf(VALUES);
+  const numbers = bar < 0 ? state.seen : state.seen.slice(0, bar);
+  const taken = rememberMessage(bar < 0 ? '' : state.seen.slice(bar + 1), hash);
+  return taken === null ? null : { ...state, seen: `${numbers}${VALUES}${taken}` };
 }
 
 /** Takes a 1.6 message by the hash of its content; null where it was taken before. */

@@ -1,5 +1,6 @@
 /** What a worker is told at its start. */
 import type { FlapPolicy, Iso15118Port, Tariff, VatRegistry } from '@sigec/domain';
+import type { Vendors } from './handlers/vendors.js';
 
 export interface WorkerSettings {
   /** Seconds, told to chargers at boot. */

@@ -31,10 +31,12 @@ function unitOver(transactions: TransactionState[], newTransactionIds: number[] 
     blocked: false,
     leniency: {},
   } as const;
-  const token = { value: 'AbC', status: 'active', expiresAt: null, groupId: null, userId: null } as const;
+  const unlimited = { maxConcurrent: null, limits: null, site: null, outlets: null, running: null };
+  const nobody = { expiresAt: null, groupId: null, userId: null };
+  const token = { value: 'AbC', status: 'active', ...nobody, ...unlimited } as const;
   const view = {
     stations: new Map([[1, station]]),
-    idTokens: new Map([[tokenKey(7, 'abc'), token]]),
+    idTokens: new Map([[tokenKey(1, 'abc'), token]]),
     transactions,
     newTransactionIds,
     found: {},

@@ -1,5 +1,5 @@
 /** The unit of work of one batch: what was read, and what the handlers changed of it, each seeing the others' changes. */
-import { type IdTokenState, idTokenKey, type StationState, type TransactionState } from '@sigec/domain';
+import { idTokenKey, type RunningOn, type StationState, type TransactionState } from '@sigec/domain';
 import {
   type BootChange,
   type CallChanges,
@@ -13,6 +13,7 @@ import {
   lookupKey,
   type MeterRow,
   type OutboxEvent,
+  type TokenView,
   tokenKey,
 } from '@sigec/store';
 import type { WorkerSettings } from './settings.js';
@@ -50,8 +51,21 @@ export class Unit {
     return station;
   }
 
-  idToken(stationId: number, value: string): IdTokenState | undefined {
-    return this.#view.idTokens.get(tokenKey(this.station(stationId).tenantId, idTokenKey(value)));
+  idToken(stationId: number, value: string): TokenView | undefined {
+    return this.#view.idTokens.get(tokenKey(stationId, idTokenKey(value)));
+  }
+
+  /** What runs on a token that may not run any number of times, after what this batch did before. */
+  runningOn(token: TokenView): RunningOn[] {
+    if (token.running === null && token.maxConcurrent === null) return [];
+    const running = (token.running ?? []).filter(({ id }) => (this.#byId.get(id)?.endedAt ?? null) === null);
+    const key = idTokenKey(token.value);
+    for (const id of this.#changed.keys()) {
+      const { idToken, endedAt, stationId, evseId, connectorId } = this.#byId.get(id) as TransactionState;
+      if (endedAt !== null || idToken === null || idTokenKey(idToken) !== key) continue;
+      if (!running.some((known) => known.id === id)) running.push({ id, stationId, evseId, connectorId });
+    }
+    return running;
   }
 
   transaction(stationId: number, ocppTransactionId: string): TransactionState | undefined {

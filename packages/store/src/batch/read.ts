@@ -1,8 +1,8 @@
 /** The reads of a batch: key look-ups only, whatever the history holds (field.md 36). */
-import type { IdTokenState, StationState, TransactionFlag, TransactionState } from '@sigec/domain';
+import type { StationState, TransactionFlag, TransactionState } from '@sigec/domain';
 import type { Sql } from '../database.js';
 import { numbers, texts } from './columns.js';
-import { type CallNeeds, tokenKey } from './types.js';
+import { type CallNeeds, type TokenView, tokenKey } from './types.js';
 
 /** To the microsecond; what a double would add to that is taken off. */
 const ms = (column: string) => `round(date_part('epoch', ${column}) * 1e6) / 1e3`;
@@ -99,21 +99,32 @@ function keyed<N extends { readonly stationId: number }>(
   return needs.length > 0 && tx.rows<Cells>(text, [numbers(needs, (need) => need.stationId), texts(needs, key)]);
 }
 
+// What only a limited token asks for is looked up for limited tokens only.
 const ID_TOKENS = `
-  select t.tenant_id as "tenantId", t.value_key as key, t.value, t.status, ${ms('t.expires_at')} as "expiresAt",
-    t.group_id as "groupId", t.user_id as "userId"
+  select k.station_id as "stationId", k.value_key as key, t.value, t.status, ${ms('t.expires_at')} as "expiresAt",
+    t.group_id as "groupId", t.user_id as "userId", t.max_concurrent as "maxConcurrent", t.limits,
+    case when t.limits is not null then s.site end as site,
+    case when t.limits is not null then (
+      select json_agg(json_build_object('evseId', c.evse_id, 'type', c.type))
+      from connector c where c.station_id = s.id and c.evse_id > 0 and c.type is not null) end as outlets,
+    case when t.max_concurrent is not null then (
+      select json_agg(r) from (
+        select id, station_id as "stationId", evse_id as "evseId", connector_id as "connectorId"
+        from transaction r
+        where r.tenant_id = t.tenant_id and lower(r.id_token) = t.value_key and r.ended_at is null
+        order by r.id limit 100) r) end as running
   from unnest($1::text::int8[], $2::text::text[]) as k(station_id, value_key)
   join station s on s.id = k.station_id
   cross join lateral (
     select * from id_token t where t.tenant_id = s.tenant_id and t.value_key = k.value_key limit 1) t`;
 
-export async function readIdTokens(tx: Sql, wanted: CallNeeds['idTokens']): Promise<Map<string, IdTokenState>> {
+export async function readIdTokens(tx: Sql, wanted: CallNeeds['idTokens']): Promise<Map<string, TokenView>> {
   if (wanted.length === 0) return new Map();
-  const rows = await tx.query<IdTokenState & { tenantId: number; key: string }>(ID_TOKENS, [
+  const rows = await tx.query<TokenView & { stationId: number; key: string }>(ID_TOKENS, [
     numbers(wanted, (n) => n.stationId),
     texts(wanted, (n) => n.key),
   ]);
-  return new Map(rows.map((row) => [tokenKey(row.tenantId, row.key), row]));
+  return new Map(rows.map((row) => [tokenKey(row.stationId, row.key), row]));
 }
 
 const NEW_IDS = `

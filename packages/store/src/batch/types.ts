@@ -1,5 +1,5 @@
 /** What goes into and comes out of a batch of charger messages, as plain data. */
-import type { IdTokenState, Registration, StationState, TransactionState } from '@sigec/domain';
+import type { IdTokenState, Outlet, Registration, RunningOn, StationState, TransactionState } from '@sigec/domain';
 import type { Facts, Found, Looks } from '../facts/index.js';
 
 /** What the handlers of a batch want to know beforehand. Duplicates do no harm. */
@@ -31,12 +31,21 @@ export interface CallView {
   readonly stations: ReadonlyMap<number, StationState>;
   readonly transactions: readonly TransactionState[];
   /** By {@link tokenKey}. */
-  readonly idTokens: ReadonlyMap<string, IdTokenState>;
+  readonly idTokens: ReadonlyMap<string, TokenView>;
   readonly newTransactionIds: readonly number[];
   readonly found: Found;
 }
 
-export const tokenKey = (tenantId: number, key: string): string => `${tenantId}/${key}`;
+/** A token, with what its own limits ask of the station that shows it; null where they ask nothing. */
+export interface TokenView extends IdTokenState {
+  readonly site: string | null;
+  readonly outlets: readonly Outlet[] | null;
+  /** What runs on it, anywhere in the tenant. */
+  readonly running: readonly RunningOn[] | null;
+}
+
+/** A token as one station shows it. */
+export const tokenKey = (stationId: number, key: string): string => `${stationId}/${key}`;
 
 /** What a BootNotification told. */
 export interface BootChange {

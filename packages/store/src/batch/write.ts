@@ -121,9 +121,35 @@ const METER_VALUES = `
     $6::text::float8[], string_to_array($7::text, E'\\x1e')::json[])
     as m(transaction_id, station_id, evse_id, connector_id, sampled_at, received_at, samples)`;
 
+// What belongs to no transaction has no state that knows it again, so the row itself is looked for, where it can be: a
+// charger repeats a message within minutes. It is no part of a session's way.
+const OUTSIDE = `
+  ${METER_VALUES.trim()}
+  where not exists (select 1 from meter_value v
+    where v.transaction_id is null and v.station_id = m.station_id and v.sampled_at = to_timestamp(m.sampled_at / 1000)
+      and v.evse_id = m.evse_id and v.received_at > to_timestamp($8::float8 / 1000) and v.samples::text = m.samples::text)`;
+
+/** How long a message that is told again is known, ms. */
+const KNOWN_MS = 3_600_000;
+
 export async function writeMeterValues(tx: Sql, rows: readonly MeterRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await tx.query(METER_VALUES, [
+  const inside: MeterRow[] = [];
+  const outside = new Map<string, MeterRow>();
+  for (const row of rows) {
+    if (row.transactionId !== null) inside.push(row);
+    else outside.set(`${row.stationId} ${row.evseId} ${row.sampledAt} ${JSON.stringify(row.samples)}`, row);
+  }
+  const beside = [...outside.values()];
+  const since = beside.reduce((least, row) => Math.min(least, row.receivedAt), Number.MAX_SAFE_INTEGER) - KNOWN_MS;
+  await Promise.all([
+    inside.length > 0 && tx.query(METER_VALUES, meterColumns(inside)),
+    beside.length > 0 && tx.query(OUTSIDE, [...meterColumns(beside), since]),
+  ]);
+}
+
+function meterColumns(rows: readonly MeterRow[]): string[] {
+  return [
     numbers(rows, (row) => row.transactionId),
     numbers(rows, (row) => row.stationId),
     numbers(rows, (row) => row.evseId),
@@ -131,7 +157,7 @@ export async function writeMeterValues(tx: Sql, rows: readonly MeterRow[]): Prom
     numbers(rows, (row) => row.sampledAt),
     numbers(rows, (row) => row.receivedAt),
     documents(rows, (row) => row.samples),
-  ]);
+  ];
 }
 
 const EVENTS = `

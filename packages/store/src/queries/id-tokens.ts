@@ -1,12 +1,12 @@
 /** Id tokens: cards, app users, whatever may charge. */
 import { randomBytes } from 'node:crypto';
-import { idTokenKey } from '@sigec/domain';
+import { idTokenKey, type TokenLimits } from '@sigec/domain';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { idToken } from '../schema.js';
 import { type Actor, all, inTenant, type Page, page } from './scope.js';
 
-export type IdTokenRow = Omit<typeof idToken.$inferSelect, 'tenantId' | 'valueKey'>;
+export type IdTokenRow = Omit<typeof idToken.$inferSelect, 'tenantId' | 'valueKey' | 'listVersion'>;
 
 const ROW = {
   id: idToken.id,
@@ -16,6 +16,9 @@ const ROW = {
   groupId: idToken.groupId,
   userId: idToken.userId,
   expiresAt: idToken.expiresAt,
+  maxConcurrent: idToken.maxConcurrent,
+  limits: idToken.limits,
+  localList: idToken.localList,
   createdAt: idToken.createdAt,
   updatedAt: idToken.updatedAt,
 };
@@ -27,6 +30,11 @@ export interface NewIdToken {
   readonly groupId?: string | null;
   readonly userId?: string | null;
   readonly expiresAt?: Date | null;
+  /** Most transactions at once; null: any number. */
+  readonly maxConcurrent?: number | null;
+  readonly limits?: TokenLimits | null;
+  /** Whether chargers may be told of it beforehand. */
+  readonly localList?: boolean;
 }
 
 /** Makes a token; undefined where the tenant has one of this value, in whatever case. */
@@ -76,7 +84,7 @@ export async function ensureUserToken(db: Database, actor: Actor): Promise<IdTok
   const [known] = await own();
   if (known) return known;
   const value = `U${[...randomBytes(19)].map((byte) => BASE32[byte & 31]).join('')}`;
-  const made = await createIdToken(db, actor, { value, type: 'Central', userId: actor.userId });
+  const made = await createIdToken(db, actor, { value, type: 'Central', userId: actor.userId, localList: false });
   // Where two requests of one person made one each, the older stands.
   const [oldest] = await own();
   const token = oldest ?? made;

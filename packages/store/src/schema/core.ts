@@ -1,4 +1,5 @@
 /** Tenants, people, stations, tokens, transactions, what meters and messages said. */
+import type { TokenLimits } from '@sigec/domain';
 import {
   bigint,
   boolean,
@@ -112,6 +113,11 @@ export const idToken = pgTable('id_token', {
   groupId: text('group_id'),
   userId: uuid('user_id'),
   expiresAt: time('expires_at'),
+  maxConcurrent: integer('max_concurrent'),
+  limits: jsonb('limits').$type<TokenLimits>(),
+  /** Whether chargers may be told of it beforehand. */
+  localList: boolean('local_list').notNull().default(true),
+  listVersion: integer('list_version').notNull().default(0),
   createdAt: made(),
   updatedAt: changed(),
 });

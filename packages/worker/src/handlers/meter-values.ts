@@ -3,7 +3,7 @@
  * does not say so (field.md 39).
  */
 import { fnv1a32 } from '@sigec/contract';
-import { meter, progress, type TransactionState, takeMessage } from '@sigec/domain';
+import { meter, progress, type TransactionState, takeMessage, takeValues } from '@sigec/domain';
 import { define } from '../handler.js';
 import type { Unit } from '../unit.js';
 import { clocked, placed, type Sampled, sampled2x, sampled16 } from './samples.js';
@@ -69,9 +69,12 @@ export const meterValues2x = define('ocpp2.0.1', 'MeterValues', {
   needs: ({ stationId }, needs) => needs.activeTransactions(stationId),
   handle(call, unit) {
     const { stationId, payload } = call;
+    const open = runningOn(unit, stationId, payload.evseId);
+    // It has no sequence number, as the transaction's own events do.
+    const taken = open && takeValues(open, fnv1a32(call.text));
+    if (taken === null) return {};
     const data = sampled2x(payload.meterValue, call.receivedAt);
-    // The sequence numbers of the transaction's own events tell repetitions; here a reading that is known changes nothing.
-    record(unit, { stationId, evseId: payload.evseId }, data, runningOn(unit, stationId, payload.evseId), BY_TIME);
+    record(unit, { stationId, evseId: payload.evseId }, data, taken, BY_TIME);
     return {};
   },
 });

@@ -1,7 +1,9 @@
 /** Every handler of every version, with and without optional fields: its answer holds by the schema of its version. */
 import { OCPP_VERSIONS, type OcppVersion, type RequestMap } from '@sigec/ocpp';
+import type { ReservationState } from '@sigec/store';
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../route.js';
+import { DEVICE_MODEL_SAMPLES_2X, DEVICE_MODEL_SAMPLES_21, SAMPLE_STREAM } from '../testing/device-model-samples.js';
 import { ENERGY_SAMPLES_2X, ENERGY_SAMPLES_21 } from '../testing/energy-samples.js';
 import { at, CODECS, NOW, openRequest, Plain } from '../testing/plain.js';
 import { SECURITY_SAMPLES_2X, SECURITY_SAMPLES_16, SECURITY_SAMPLES_21 } from '../testing/security-samples.js';
@@ -15,6 +17,7 @@ const READING = { timestamp: at(0), sampledValue: [{ value: 10 }] };
 const SAMPLES_2X = {
   ...SECURITY_SAMPLES_2X,
   ...ENERGY_SAMPLES_2X,
+  ...DEVICE_MODEL_SAMPLES_2X,
   Authorize: [{ idToken: TOKEN }, { idToken: { idToken: '', type: 'NoAuthorization' } }],
   BootNotification: [{ reason: 'PowerUp', chargingStation: { model: 'M', vendorName: 'V', serialNumber: 'S' } }],
   DataTransfer: [{ vendorId: 'V' }, { vendorId: 'V', messageId: 'M', data: { any: 1 } }],
@@ -26,6 +29,10 @@ const SAMPLES_2X = {
   PublishFirmwareStatusNotification: [
     { status: 'Downloading' },
     { status: 'Published', location: ['http://127.0.0.1/f'], requestId: 903 },
+  ],
+  ReservationStatusUpdate: [
+    { reservationId: 3, reservationUpdateStatus: 'Expired' },
+    { reservationId: 3, reservationUpdateStatus: 'Removed' },
   ],
   StatusNotification: [{ timestamp: at(0), connectorStatus: 'Occupied', evseId: 1, connectorId: 2 }],
   TransactionEvent: (['Started', 'Updated', 'Ended'] as const).flatMap((eventType) => [
@@ -82,7 +89,7 @@ const SAMPLES: Samples = {
     ],
   },
   'ocpp2.0.1': SAMPLES_2X,
-  'ocpp2.1': { ...SAMPLES_2X, ...SECURITY_SAMPLES_21, ...ENERGY_SAMPLES_21 },
+  'ocpp2.1': { ...SAMPLES_2X, ...SECURITY_SAMPLES_21, ...ENERGY_SAMPLES_21, ...DEVICE_MODEL_SAMPLES_21 },
 };
 
 /** What the station was asked for: messages that answer it name its number. */
@@ -94,7 +101,14 @@ const ASKED: readonly (readonly [requestId: number, action: string])[] = [
   [905, 'SignedUpdateFirmware'],
   [911, 'GetDisplayMessages'],
   [912, 'GetDERControl'],
+  [921, 'GetBaseReport'],
+  [922, 'GetMonitoringReport'],
 ];
+
+const RESERVATION: ReservationState = {
+  ...{ id: 1, stationId: 1, reservationId: 3, transactionId: null, endedAt: null, detail: null },
+  status: 'active',
+};
 
 const CARDS: [string, (plain: Plain) => void][] = [
   ['unknown', () => undefined],
@@ -113,8 +127,10 @@ describe.each(OCPP_VERSIONS)('%s', (version) => {
       for (const [card, prepare] of CARDS) {
         const plain = new Plain();
         prepare(plain);
+        plain.know('reservation', { stationId: 1, reservationId: 3 }, RESERVATION);
         for (const [requestId, asked] of ASKED)
           plain.know('request', { stationId: 1, requestId }, openRequest(requestId, asked));
+        plain.know('stream', SAMPLE_STREAM, SAMPLE_STREAM);
         for (const payload of samples) {
           expect(CODECS[version].validateRequest(action, payload).ok, `${card} ${JSON.stringify(payload)}`).toBe(true);
           // Twice, for the answer to a repeated message is an answer too. Plain checks it and throws where it does not hold.

@@ -6,8 +6,11 @@ import type { Unit } from '../unit.js';
 import { begin } from './begin.js';
 import { authorizeValue, idTagInfo } from './id-token.js';
 import { clocked, placed, reading, registerMWh, sampled16 } from './samples.js';
+import { needsStarter, stoppedBy } from './stopped-by.js';
 
 type Stop = RequestOf<'ocpp1.6', 'StopTransaction'>;
+
+const STOP = { of: 'stop' } as const;
 
 const orphanKey = (p: Stop) => `stop|${p.transactionId}|${p.timestamp}|${p.meterStop}`;
 
@@ -46,7 +49,10 @@ export const stopTransaction16 = define('ocpp1.6', 'StopTransaction', {
     needs.transaction(stationId, String(payload.transactionId));
     needs.startKey(stationId, orphanKey(payload));
     if (payload.transactionId <= 0) needs.activeTransactions(stationId);
-    if (payload.idTag !== undefined) needs.idToken(stationId, payload.idTag);
+    if (payload.idTag !== undefined) {
+      needs.idToken(stationId, payload.idTag);
+      needsStarter(needs, stationId, String(payload.transactionId));
+    }
     needs.newTransaction(stationId, String(payload.transactionId), orphanKey(payload));
   },
   handle(call, unit) {
@@ -63,11 +69,14 @@ export const stopTransaction16 = define('ocpp1.6', 'StopTransaction', {
       const data = sampled16(payload.transactionData ?? [], receivedAt);
       const stopMWh = registerMWh(payload.meterStop, 'Wh');
       const end = stopMWh === null ? [] : [reading(time, stopMWh, 2)];
-      const metered = meter(ended, [...data.readings, ...end]);
+      const by = payload.idTag === undefined ? ended : stoppedBy(unit, ended, payload.idTag, false);
+      const metered = meter(by, [...data.readings, ...end]);
       unit.putTransaction(clocked(metered, data.clockBad || time.quality === 'server_time'));
       const { id, evseId, connectorId } = ended;
       unit.addMeterValues(placed(data.values, { transactionId: id, stationId, evseId, connectorId }));
     }
-    return payload.idTag === undefined ? {} : { idTagInfo: idTagInfo(authorizeValue(unit, stationId, payload.idTag)) };
+    return payload.idTag === undefined
+      ? {}
+      : { idTagInfo: idTagInfo(authorizeValue(unit, stationId, payload.idTag, STOP)) };
   },
 });

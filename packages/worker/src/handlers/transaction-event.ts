@@ -2,13 +2,16 @@
  * TransactionEvent (2.x E01-E15). Each seqNo counts once; events may come late, out of order, or without their start,
  * and the answer to a repeated one is the same.
  */
-import { endTransaction, meter, progress, type TransactionState, takeSeqNo } from '@sigec/domain';
+import { amountOf, endTransaction, meter, progress, type TransactionState, takeSeqNo, totalsOf } from '@sigec/domain';
 import { parseTimestamp, type RequestOf } from '@sigec/ocpp';
 import { type Call, define } from '../handler.js';
 import type { Unit } from '../unit.js';
+import { needsReservation, useReservation } from './authorisation/reservations.js';
 import { begin, closeForgotten } from './begin.js';
-import { type Authorization, authorizeValue, idTokenInfo } from './id-token.js';
+import { type Authorization, authorizeValue, idTokenInfo, type Purpose } from './id-token.js';
 import { clocked, placed, sampled2x } from './samples.js';
+import { needsStarter, stoppedBy } from './stopped-by.js';
+import { noteDetail } from './transaction-detail.js';
 
 type Event = RequestOf<'ocpp2.0.1', 'TransactionEvent'>;
 
@@ -31,7 +34,7 @@ function open(call: Call<Event>, unit: Unit, startedAt: number): TransactionStat
 function learn(state: TransactionState, payload: Event, authorization: Authorization | null): TransactionState {
   const place = state.evseId === 0 ? placeOf(payload) : undefined;
   const idToken = payload.idToken?.idToken;
-  const unauthorized = authorization !== null && authorization.verdict !== 'Accepted' && payload.eventType !== 'Ended';
+  const unauthorized = authorization !== null && authorization.verdict !== 'Accepted' && !stops(payload);
   // Most events tell nothing but what was measured.
   const told = payload.transactionInfo.remoteStartId ?? state.remoteStartId;
   if (place === undefined && authorization === null && told === state.remoteStartId) return state;
@@ -66,25 +69,50 @@ function chargingState(state: TransactionState, chargingState: string | undefine
   }
 }
 
+/** Whether the token was shown to stop: then it needs to be good for that only (C09). */
+const stops = ({ eventType, triggerReason }: Event): boolean =>
+  eventType === 'Ended' || triggerReason === 'StopAuthorized';
+
+function purposeOf(payload: Event, known: TransactionState | undefined): Purpose {
+  if (stops(payload)) return { of: 'stop' };
+  const place = placeOf(payload) ?? { evseId: known?.evseId ?? 0, connectorId: known?.connectorId ?? 0 };
+  return { of: 'start', ...place, ...(known && { known }) };
+}
+
+/** The final cost stands in the answer to the end (I03.FR.02); free of charge is told as 0. */
+function answer(payload: Event, authorization: Authorization | null, state: TransactionState) {
+  return {
+    ...(authorization && { idTokenInfo: idTokenInfo(authorization) }),
+    ...(payload.eventType === 'Ended' && {
+      totalCost: amountOf(totalsOf(state).costMinor, state.tariff.currency),
+    }),
+  };
+}
+
 export const transactionEvent2x = define('ocpp2.0.1', 'TransactionEvent', {
   kind: 'durable',
   needs({ stationId, payload }, needs) {
-    needs.transaction(stationId, payload.transactionInfo.transactionId);
-    if (payload.idToken) needs.idToken(stationId, payload.idToken.idToken);
+    const { transactionId } = payload.transactionInfo;
+    needs.transaction(stationId, transactionId);
+    if (payload.idToken) {
+      needs.idToken(stationId, payload.idToken.idToken);
+      if (stops(payload)) needsStarter(needs, stationId, transactionId);
+    }
+    needsReservation(needs, stationId, payload.reservationId);
     if (payload.eventType === 'Started') needs.activeTransactions(stationId);
-    needs.newTransaction(stationId, payload.transactionInfo.transactionId);
+    needs.newTransaction(stationId, transactionId);
   },
   handle(call, unit) {
     const { stationId, payload, receivedAt } = call;
+    const known = unit.transaction(stationId, payload.transactionInfo.transactionId);
     const authorization = payload.idToken
-      ? authorizeValue(unit, stationId, payload.idToken.idToken, payload.idToken.type)
+      ? authorizeValue(unit, stationId, payload.idToken.idToken, purposeOf(payload, known), payload.idToken.type)
       : null;
-    const response = authorization === null ? {} : { idTokenInfo: idTokenInfo(authorization) };
 
     const time = parseTimestamp(payload.timestamp, receivedAt);
-    const known = unit.transaction(stationId, payload.transactionInfo.transactionId);
-    const taken = takeSeqNo(known ?? open(call, unit, time.ms), payload.seqNo);
-    if (taken === null) return response;
+    const before = known ?? open(call, unit, time.ms);
+    const taken = takeSeqNo(before, payload.seqNo);
+    if (taken === null) return answer(payload, authorization, before);
 
     let state = learn(taken, payload, authorization);
     if (payload.eventType === 'Started') {
@@ -93,13 +121,19 @@ export const transactionEvent2x = define('ocpp2.0.1', 'TransactionEvent', {
     }
     const data = sampled2x(payload.meterValue ?? [], receivedAt);
     state = meter(state, data.readings);
+    const { stoppedReason } = payload.transactionInfo;
+    if (payload.idToken && stops(payload))
+      state = stoppedBy(unit, state, payload.idToken.idToken, stoppedReason === 'MasterPass');
     state =
       payload.eventType === 'Ended'
-        ? endTransaction(state, time.ms, payload.transactionInfo.stoppedReason ?? 'Local')
+        ? endTransaction(state, time.ms, stoppedReason ?? 'Local')
         : chargingState(state, payload.transactionInfo.chargingState);
-    unit.putTransaction(clocked(state, data.clockBad || time.quality === 'server_time'));
+    state = clocked(state, data.clockBad || time.quality === 'server_time');
+    unit.putTransaction(state);
+    noteDetail(unit, state, payload);
+    useReservation(unit, stationId, payload.reservationId, state.id);
     const { id: transactionId, evseId, connectorId } = state;
     unit.addMeterValues(placed(data.values, { transactionId, stationId, evseId, connectorId }));
-    return response;
+    return answer(payload, authorization, state);
   },
 });

@@ -2,8 +2,8 @@
  * For tests: stations over plain data instead of a database. Reads what the handlers asked for and nothing else, keeps what
  * they changed, and checks every answer against the schema of its version.
  */
-import { type IdTokenState, idTokenKey, type StationState, type TransactionState, totalsOf } from '@sigec/domain';
-import type { OcppVersion } from '@sigec/ocpp';
+import { idTokenKey, type StationState, type TransactionState, totalsOf } from '@sigec/domain';
+import { findAction, type OcppVersion } from '@sigec/ocpp';
 import {
   type BootChange,
   type CallView,
@@ -19,6 +19,7 @@ import {
   type OutboxEvent,
   type RequestState,
   type Sample,
+  type TokenView,
   tokenKey,
 } from '@sigec/store';
 import { Needs } from '../needs.js';
@@ -49,7 +50,8 @@ export interface Message {
 
 export class Plain {
   readonly stations = new Map<number, StationState>();
-  readonly tokens = new Map<string, IdTokenState>();
+  /** By their lower-case value. */
+  readonly tokens = new Map<string, TokenView>();
   readonly transactions = new Map<number, TransactionState>();
   /** Each by itself, with its place. */
   readonly samples: (Omit<MeterRow, 'samples'> & { [K in keyof Sample]: Sample[K] | null })[] = [];
@@ -74,9 +76,10 @@ export class Plain {
       });
   }
 
-  token(value: string, state: Partial<IdTokenState> = {}): this {
-    const token = { value, status: 'active', expiresAt: null, groupId: null, userId: null, ...state } as const;
-    this.tokens.set(tokenKey(1, idTokenKey(value)), token);
+  token(value: string, state: Partial<TokenView> = {}): this {
+    const nobody = { groupId: null, userId: null, expiresAt: null, maxConcurrent: null, limits: null };
+    const nowhere = { site: null, outlets: null, running: null };
+    this.tokens.set(idTokenKey(value), { value, status: 'active', ...nobody, ...nowhere, ...state });
     return this;
   }
 
@@ -105,6 +108,7 @@ export class Plain {
       const answer = handler.kind === 'durable' ? handler.handle(call, unit) : handler.answer(call, SETTINGS, NOW);
       // As it travels: what JSON leaves out is no field.
       const sent: unknown = JSON.parse(JSON.stringify(answer));
+      if (findAction(call.version, call.action)?.hasResponse === false) return sent as Record<string, unknown>;
       const verdict = CODECS[call.version].validateResponse(call.action, sent, { strict: true });
       if (!verdict.ok) throw new Error(`${call.version} ${call.action}: ${verdict.description}`);
       return sent as Record<string, unknown>;
@@ -137,6 +141,17 @@ export class Plain {
     return totalsOf(this.only).energyMWh / 1000;
   }
 
+  /** A limited token, with what runs on it here. */
+  #seen(token: TokenView): TokenView {
+    if (token.maxConcurrent === null) return token;
+    const key = idTokenKey(token.value);
+    const on = [...this.transactions.values()].filter(
+      ({ endedAt, idToken }) => endedAt === null && idToken !== null && idTokenKey(idToken) === key,
+    );
+    const running = on.map(({ id, stationId, evseId, connectorId }) => ({ id, stationId, evseId, connectorId }));
+    return { ...token, running };
+  }
+
   #view(needs: Needs): CallView {
     const all = [...this.transactions.values()];
     const byId = (stationId: number, id: string | null) =>
@@ -153,9 +168,9 @@ export class Plain {
         ]),
       ],
       idTokens: new Map(
-        needs.idTokens.flatMap(({ key }) => {
-          const token = this.tokens.get(tokenKey(1, key));
-          return token === undefined ? [] : [[tokenKey(1, key), token] as const];
+        needs.idTokens.flatMap(({ stationId, key }) => {
+          const token = this.tokens.get(key);
+          return token === undefined ? [] : [[tokenKey(stationId, key), this.#seen(token)] as const];
         }),
       ),
       newTransactionIds: needs.newTransactions
