@@ -34,7 +34,7 @@ export type { Requests201, Responses201 } from './gen/v201.js';
 export { LENIENT_FIELDS, type Overlay, type WarningKind } from './leniency.js';
 export { type Negotiated, negotiateSubprotocol } from './negotiate.js';
 export { type JsonSchema, loadSchemas, type MessageSchemas } from './schemas.js';
-export { HIDDEN, redactPayload, redactQuoted } from './sensitive.js';
+export { HIDDEN, isSecretName, redactPayload, redactQuoted } from './sensitive.js';
 export {
   FUTURE_TOLERANCE_MS,
   isDateTime,

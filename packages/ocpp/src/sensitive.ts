@@ -10,10 +10,16 @@ const UNREADABLE = JSON.stringify({ hidden: HIDDEN });
 
 /** Names of configuration keys and variables whose value is a secret, blanks and separators left out. */
 const SECRET_NAME =
-  /authorizationkey|password|passwd|passphrase|secret|apikey|privatekey|presharedkey|accesstoken|credential|simpin/i;
+  /authorizationkey|password|passwd|passphrase|secret|apikey|privatekey|sharedkey|accesstoken|credential|simpin|(?:wifi|wlan|wpa|vpn)(?:key|psk)/i;
+
+/** Whether a configuration key (1.6) or a variable (2.x) of this name holds a secret. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name.replace(/[\s._-]/g, ''));
 
 /** Fields of SetNetworkProfile and its kin that are secrets themselves (VPN `key` is handled by its owner). */
 const SECRET_FIELD: ReadonlySet<string> = new Set(['basicAuthPassword', 'apnPassword', 'simPin', 'password']);
+
+/** Addresses of ours that open something by themselves: an upload, or a file that chargers fetch. */
+const CAPABILITY = /(\/(?:uploads|firmwares\/\d{1,16}\/file)\/)([A-Za-z0-9_-]{20,})/g;
 
 /** User and password in an address such as ftp://user:pass@host/. */
 const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]*@/gi;
@@ -23,10 +29,13 @@ const ACTIONS: Readonly<Record<OcppVersion, ReadonlySet<string>>> = (() => {
   const v2 = new Set([
     ...['SetVariables', 'GetVariables', 'NotifyReport', 'NotifyEvent', 'SetNetworkProfile'],
     ...['UpdateFirmware', 'PublishFirmware', 'GetLog'],
+    // Chargers tell where they failed.
+    ...['LogStatusNotification', 'FirmwareStatusNotification', 'PublishFirmwareStatusNotification'],
+    'SecurityEventNotification',
   ]);
   const v16 = new Set([
     ...['ChangeConfiguration', 'GetConfiguration'],
-    ...['UpdateFirmware', 'SignedUpdateFirmware', 'GetDiagnostics', 'GetLog'],
+    ...['UpdateFirmware', 'SignedUpdateFirmware', 'GetDiagnostics', 'GetLog', 'SecurityEventNotification'],
   ]);
   return { 'ocpp1.6': v16, 'ocpp2.0.1': v2, 'ocpp2.1': v2 };
 })();
@@ -84,9 +93,17 @@ const MAX_DEPTH = 32;
 /** Fields that hold the value belonging to a key or variable named beside them. */
 const VALUE_FIELD: ReadonlySet<string> = new Set(['value', 'attributeValue', 'actualValue', 'variableAttribute']);
 
+function withoutLinks(text: string, found: Found): string {
+  if (!text.includes('/uploads/') && !text.includes('/firmwares/')) return text;
+  return text.replace(CAPABILITY, (_, path: string, token: string) => {
+    found.secrets.push(token);
+    return `${path}${HIDDEN}`;
+  });
+}
+
 function redact(value: unknown, owner: string, depth: number, found: Found): unknown {
   if (typeof value === 'string') {
-    const clean = value.includes('@') ? value.replace(URL_CREDENTIALS, `$1${HIDDEN}@`) : value;
+    const clean = withoutLinks(value.includes('@') ? value.replace(URL_CREDENTIALS, `$1${HIDDEN}@`) : value, found);
     if (clean !== value) found.any = true;
     return clean;
   }
@@ -97,7 +114,7 @@ function redact(value: unknown, owner: string, depth: number, found: Found): unk
   }
   if (Array.isArray(value)) return value.map((item) => redact(item, owner, depth + 1, found));
   const entries = Object.entries(value);
-  const named = isSecretName(value);
+  const named = ownsSecret(value);
   return Object.fromEntries(
     entries.map(([name, child]) => {
       const secret = SECRET_FIELD.has(name) || (owner === 'vpn' && name === 'key') || (named && VALUE_FIELD.has(name));
@@ -110,8 +127,8 @@ function redact(value: unknown, owner: string, depth: number, found: Found): unk
 }
 
 /** True for `{ key: 'AuthorizationKey', ... }` (1.6) and `{ variable: { name: 'BasicAuthPassword' }, ... }` (2.x). */
-function isSecretName(owner: object): boolean {
+function ownsSecret(owner: object): boolean {
   const { key, variable } = owner as { key?: unknown; variable?: unknown };
   const name = typeof key === 'string' ? key : isObject(variable) ? variable.name : undefined;
-  return typeof name === 'string' && SECRET_NAME.test(name.replace(/[\s._-]/g, ''));
+  return typeof name === 'string' && isSecretName(name);
 }

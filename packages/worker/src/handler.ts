@@ -75,6 +75,14 @@ export function define<V extends OcppVersion, A extends Actions<V>>(
   return { ...body, action } as unknown as AnyHandler;
 }
 
+/** A SEND of 2.1 (part 4 section 4.2.5): it is never answered, so what its handler gives is dropped. */
+export function defineSend<A extends keyof RequestMap['ocpp2.1'] & string>(
+  action: A,
+  body: Omit<DurableHandler<RequestMap['ocpp2.1'][A], object>, 'action'>,
+): AnyHandler {
+  return { ...body, action } as unknown as AnyHandler;
+}
+
 /** The handlers of one block of OCPP. */
 export interface Family {
   readonly of16: readonly AnyHandler[];

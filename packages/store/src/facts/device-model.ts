@@ -1,6 +1,6 @@
 /** Rows and look-ups of the device model: components, variables, monitors, events, and the provisioning of a station. */
 import { eventStream, stream, streamCount, streamValue } from './event-streams.js';
-import { monitor, monitorName } from './monitors.js';
+import { monitor, monitoringEnd, monitorName } from './monitors.js';
 import { booted } from './provisioning.js';
 import { knownEvent, toldEvent } from './station-events.js';
 import { inventoryEnd, variable } from './variables.js';
@@ -16,6 +16,7 @@ export const DEVICE_MODEL_FACTS = {
   variable,
   inventoryEnd,
   monitor,
+  monitoringEnd,
   toldEvent,
   eventStream,
   streamValue,

@@ -47,6 +47,17 @@ export const monitor: Fact<LearntMonitor> = {
   },
 };
 
+const PRUNE = `
+  delete from device_monitor m using station_request r
+  where r.id in (select request from json_to_recordset($1::text::json) as p(request int8))
+    and r.action = 'GetMonitoringReport' and r.payload -> 'monitoringCriteria' is null
+    and r.payload -> 'componentVariable' is null and m.station_id = r.station_id and m.learnt_at < r.created_at`;
+
+/** The end of a report: what a report of all monitors did not name is no longer there. */
+export const monitoringEnd: Fact<{ readonly request: number }> = {
+  write: (tx, rows) => tx.query(PRUNE, [JSON.stringify(rows)]),
+};
+
 export interface MonitorKey {
   readonly stationId: number;
   readonly monitorId: number;

@@ -25,6 +25,7 @@ export function heartbeatSeconds(interval: number, stationId: number): number {
 /** A blocked station never gets here (its upgrade is refused), so who boots is accepted. */
 function boot(unit: Unit, stationId: number, version: OcppVersion, identity: Identity) {
   unit.putBoot({ stationId, version, ...identity, registration: 'accepted', at: unit.now });
+  unit.add('booted', { stationId });
   // What was asked for while it was away goes out now.
   unit.add('commandWake', { stationId });
   return {
