@@ -6,7 +6,7 @@ import { createLogger, createMetrics, HealthRegistry } from '@sigec/runtime';
 import { createUser, type Database, openPglite, schema, type UserRole } from '@sigec/store';
 import { createControl } from '../app.js';
 import { hashPassword } from '../auth/password.js';
-import type { ControlDeps } from '../context.js';
+import type { ControlDeps, Services } from '../context.js';
 
 export const PASSWORD = 'a password of tests';
 
@@ -30,6 +30,8 @@ export interface Harness {
   readonly deps: ControlDeps;
   readonly app: ReturnType<typeof createControl>['app'];
   readonly db: Database;
+  /** What jobs run with. */
+  readonly services: Services;
   readonly bus: Bus;
   /** Everything that was logged so far. */
   readonly log: () => string;
@@ -109,6 +111,7 @@ export async function startHarness(config: Partial<ControlDeps['config']> = {}):
     deps,
     app: control.app,
     db,
+    services: control.services,
     bus,
     log: () => lines.join(''),
     tokens,
