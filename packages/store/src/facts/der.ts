@@ -1,5 +1,7 @@
 /** Grid control (DER): controls as stations report them, their starts and stops, and alarms. */
 import { numbers, texts } from '../batch/columns.js';
+import type { Sql } from '../database.js';
+import type { KnownFrom } from '../schema/energy.js';
 import type { ReportSweep } from './display.js';
 import type { Fact, Lookup } from './fact.js';
 import { newest } from './newest.js';
@@ -18,20 +20,24 @@ export interface DerControlFact {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-const REPORTED = `
+const PUT = `
   insert into der_control (station_id, tenant_id, control_id, control_type, is_default, superseded, starts_at,
     duration_s, priority, content, source)
   select "stationId", "tenantId", "controlId", "controlType", "isDefault", superseded, to_timestamp("startsAt" / 1000),
-    "durationS", priority, content, 'reported'
+    "durationS", priority, content, $2::text
   from json_to_recordset($1::text::json) as c("stationId" int8, "tenantId" int4, "controlId" text, "controlType" text,
     "isDefault" boolean, superseded boolean, "startsAt" float8, "durationS" float8, priority int4, content jsonb)
   on conflict (station_id, control_id) do update set control_type = excluded.control_type,
     is_default = excluded.is_default, superseded = excluded.superseded, starts_at = excluded.starts_at,
-    duration_s = excluded.duration_s, priority = excluded.priority, content = excluded.content, known_at = now()`;
+    duration_s = excluded.duration_s, priority = excluded.priority, content = excluded.content, known_at = now(),
+    source = case when excluded.source = 'set' then 'set' else der_control.source end`;
 
-const derControl: Fact<DerControlFact> = {
-  write: (tx, rows) => tx.query(REPORTED, [newest(rows, (row) => `${row.stationId}/${row.controlId}`)]),
-};
+/** Of controls under one id the last counts. */
+export function putDerControls(tx: Sql, rows: readonly DerControlFact[], source: KnownFrom): Promise<unknown> {
+  return tx.query(PUT, [newest(rows, (row) => `${row.stationId}/${row.controlId}`), source]);
+}
+
+const derControl: Fact<DerControlFact> = { write: (tx, rows) => putDerControls(tx, rows, 'reported') };
 
 const SWEEP = `
   delete from der_control c using station_request r

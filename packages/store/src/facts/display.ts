@@ -1,7 +1,7 @@
 /** Messages on displays as stations report them, and what the last part of a report held. */
 import { numbers } from '../batch/columns.js';
 import type { Sql } from '../database.js';
-import type { DisplayContent } from '../schema/energy.js';
+import type { DisplayContent, KnownFrom } from '../schema/energy.js';
 import type { Fact, Lookup } from './fact.js';
 import { newest } from './newest.js';
 import type { RequestKey } from './requests.js';
@@ -26,20 +26,24 @@ export interface ReportSweep {
   readonly request: number;
 }
 
-const REPORTED = `
+const PUT = `
   insert into display_message (station_id, tenant_id, message_id, priority, state, starts_at, ends_at,
     ocpp_transaction_id, display, contents, source)
   select "stationId", "tenantId", "messageId", priority, state, to_timestamp("startsAt" / 1000),
-    to_timestamp("endsAt" / 1000), "ocppTransactionId", display, contents, 'reported'
+    to_timestamp("endsAt" / 1000), "ocppTransactionId", display, contents, $2::text
   from json_to_recordset($1::text::json) as m("stationId" int8, "tenantId" int4, "messageId" int8, priority text,
     state text, "startsAt" float8, "endsAt" float8, "ocppTransactionId" text, display jsonb, contents jsonb)
   on conflict (station_id, message_id) do update set priority = excluded.priority, state = excluded.state,
     starts_at = excluded.starts_at, ends_at = excluded.ends_at, ocpp_transaction_id = excluded.ocpp_transaction_id,
-    display = excluded.display, contents = excluded.contents, known_at = now()`;
+    display = excluded.display, contents = excluded.contents, known_at = now(),
+    source = case when excluded.source = 'set' then 'set' else display_message.source end`;
 
-const displayMessage: Fact<DisplayMessageFact> = {
-  write: (tx, rows) => tx.query(REPORTED, [newest(rows, (row) => `${row.stationId}/${row.messageId}`)]),
-};
+/** Of messages under one id the last counts. */
+export function putDisplayMessages(tx: Sql, rows: readonly DisplayMessageFact[], source: KnownFrom): Promise<unknown> {
+  return tx.query(PUT, [newest(rows, (row) => `${row.stationId}/${row.messageId}`), source]);
+}
+
+const displayMessage: Fact<DisplayMessageFact> = { write: (tx, rows) => putDisplayMessages(tx, rows, 'reported') };
 
 const SWEEP = `
   delete from display_message m using station_request r

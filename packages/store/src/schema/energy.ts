@@ -42,6 +42,7 @@ export const displayMessage = pgTable(
 export const derControl = pgTable(
   'der_control',
   {
+    id: bigint('id', { mode: 'number' }).generatedByDefaultAsIdentity().notNull(),
     stationId: stationId(),
     controlId: text('control_id').notNull(),
     tenantId: tenantId(),
@@ -65,6 +66,7 @@ export const derControl = pgTable(
 export const derAlarm = pgTable(
   'der_alarm',
   {
+    id: bigint('id', { mode: 'number' }).generatedByDefaultAsIdentity().notNull(),
     stationId: stationId(),
     controlType: text('control_type').notNull(),
     raisedAt: time('raised_at').notNull(),
