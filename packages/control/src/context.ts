@@ -30,6 +30,10 @@ export interface ControlConfig {
   readonly corsOrigins?: readonly string[];
   /** Requests a minute of one person; 0, the default, is no limit. */
   readonly rateLimit?: number;
+  /** Largest file that is taken, of chargers and of people. Default 64 MB. */
+  readonly uploadMaxBytes?: number;
+  /** Days that logs of chargers, and what they told of customers, are kept. Default 90. */
+  readonly uploadDays?: number;
 }
 
 export interface ControlDeps {

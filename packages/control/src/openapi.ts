@@ -7,6 +7,10 @@ const TAGS = [
   { name: 'auth', description: 'Sessions of people.' },
   { name: 'devices', description: 'Charging stations, their connectors and their OCPP log.' },
   { name: 'commands', description: 'OCPP commands to a station. A command always ends: answered, refused, or failed.' },
+  {
+    name: 'firmware and logs',
+    description: 'Images of firmware and their updates, logs that chargers bring, and what they know of customers.',
+  },
   { name: 'transactions', description: 'Charging sessions: energy in Wh, money in minor units.' },
   { name: 'id tokens', description: 'Cards and accounts that may charge.' },
   { name: 'operations', description: 'Health and metrics.' },

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { AppEnv } from './context.js';
 import { answerWith } from './http/answer.js';
+import { shownPath } from './http/shown-path.js';
 
 /** A sentence in both languages. */
 export interface Text {
@@ -52,6 +53,8 @@ export const PROBLEMS = {
   'unsupported-media-type': row(415, 'O corpo deve ser application/json', 'The body must be application/json'),
   validation: row(422, 'Dados inválidos', 'Invalid data'),
   'charger-busy': row(429, 'Fila de comandos do carregador cheia', 'Command queue of the charger is full', true),
+  'upload-broken': row(400, 'O envio do arquivo foi interrompido', 'The upload broke off', true),
+  'firmware-has-file': row(409, 'A imagem já tem seu arquivo', 'The image has its file already'),
   'too-many-attempts': row(429, 'Tentativas demais', 'Too many attempts', true),
   'too-many-requests': row(429, 'Requisições demais', 'Too many requests', true),
   internal: row(500, 'Erro interno', 'Internal error', true),
@@ -118,7 +121,7 @@ export function problemResponse(c: Context<AppEnv>, code: ProblemCode, options: 
     title: title[language],
     status,
     ...(detail === undefined ? {} : { detail: typeof detail === 'string' ? detail : detail[language] }),
-    instance: c.req.path,
+    instance: shownPath(c.req.path),
     code,
     temporary,
     request_id: c.get('requestId'),

@@ -112,7 +112,10 @@ export const REACH = [
     schemes: ['http', 'https'],
     roles: ['up', 'control'],
     secret: false,
-    doc: 'Where people reach REST. With https browsers are told to come no other way (HSTS).',
+    defaultDoc: 'http at SIGEC_HOST and SIGEC_HTTP_PORT where that is loopback, else none',
+    doc:
+      'Where people reach REST, and chargers bring logs and fetch firmware. With https browsers are told to come no ' +
+      'other way (HSTS).',
   },
   {
     name: 'SIGEC_TRUSTED_PROXIES',

@@ -28,13 +28,14 @@ create table firmware (
   file_name text not null,
   signature text,
   signing_certificate text,
-  -- null until its bytes came
+  -- null until its bytes came, and after they were removed
   file bigint references stored_file (id),
+  removed_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 --> statement-breakpoint
-create index firmware_list on firmware (tenant_id, id);
+create index firmware_list on firmware (tenant_id, id) where removed_at is null;
 --> statement-breakpoint
 create index firmware_file on firmware (file);
 --> statement-breakpoint

@@ -2,7 +2,7 @@
 import type { Cache } from '@sigec/cache';
 import { EDGE_LEASES, WORKER_LEASES } from '@sigec/contract';
 import { type ControlServer, startControl } from '@sigec/control';
-import type { HealthRegistry } from '@sigec/runtime';
+import { type HealthRegistry, isLoopback } from '@sigec/runtime';
 import type { Database } from '@sigec/store';
 import type { Host } from '../host.js';
 import type { Seams } from '../seams.js';
@@ -32,15 +32,24 @@ export async function putControl(
       jwtSecret,
       pepper,
       commandTimeoutMs: config.commandTimeout * 1000,
-      publicUrl: config.publicUrl,
+      publicUrl: config.publicUrl ?? loopbackUrl(config.host, config.httpPort),
       trustedProxies: listOf(config.trustedProxies),
       corsOrigins: listOf(config.corsOrigins),
       rateLimit: config.rateLimit,
+      provisioning: { on: config.provisioning, perSecond: config.provisioningRate },
+      uploadMaxBytes: config.uploadMaxMb * 1_048_576,
+      uploadDays: config.uploadRetentionDays,
     },
   });
   shutdown.onShutdown('control', () => server.close());
   registerFleet(health, cache);
   return server;
+}
+
+/** Chargers on this machine reach us there; of another address nobody but the operator knows. */
+function loopbackUrl(host: string, port: number): string | undefined {
+  if (!isLoopback(host) || port === 0) return undefined;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** What stands between the commas. */

@@ -1,6 +1,7 @@
 /** Every route, called by everybody: a route without a rule, or without a row here, fails. */
 import { createRequest } from '@sigec/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firmwareSeeds } from '../testing/firmware-seeds.js';
 import { type Harness, type Json, startHarness } from '../testing/harness.js';
 import { ROUTE_RULES } from './rules.js';
 
@@ -55,6 +56,37 @@ const ROWS: Readonly<Record<string, Row>> = {
     other: 'absent',
   },
   'GET /api/v1/devices/:id/messages': { path: `${API}/devices/:id/messages`, other: 'absent' },
+  'GET /api/v1/devices/:id/firmware-updates': { path: `${API}/devices/:id/firmware-updates`, other: 'absent' },
+  'GET /api/v1/devices/:id/firmware-publications': {
+    path: `${API}/devices/:id/firmware-publications`,
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/uploads': { path: `${API}/devices/:id/uploads`, other: 'absent' },
+  'GET /api/v1/devices/:id/uploads/:upload_id': { path: `${API}/devices/:id/uploads/:upload`, other: 'absent' },
+  'GET /api/v1/devices/:id/uploads/:upload_id/file': {
+    path: `${API}/devices/:id/uploads/:upload/file`,
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/customer-information/:request_id': {
+    path: `${API}/devices/:id/customer-information/:customer`,
+    other: 'absent',
+  },
+  'GET /api/v1/firmwares': { path: `${API}/firmwares`, other: 'nothing' },
+  'POST /api/v1/firmwares': { path: `${API}/firmwares`, body: () => ({ version: '2.0' }), other: 'own' },
+  'GET /api/v1/firmwares/:id': { path: `${API}/firmwares/:image`, other: 'absent' },
+  'DELETE /api/v1/firmwares/:id': { path: `${API}/firmwares/:image_gone`, other: 'absent' },
+  'PUT /api/v1/firmwares/:id/file': {
+    path: `${API}/firmwares/:image_blank/file`,
+    body: () => 'bytes',
+    other: 'absent',
+  },
+  'POST /api/v1/firmwares/:id/link': { path: `${API}/firmwares/:image/link`, body: () => ({}), other: 'absent' },
+  'GET /firmwares/:id/file/:token': { path: '/firmwares/:image/file/:image_token', ...PUBLIC },
+  'GET /firmwares/:id/file/:token/:file': { path: '/firmwares/:image/file/:image_token/fw.bin', ...PUBLIC },
+  'PUT /uploads/:token': { path: '/uploads/:upload_put', body: () => 'bytes', ...PUBLIC },
+  'POST /uploads/:token': { path: '/uploads/:upload_post', body: () => 'bytes', ...PUBLIC },
+  'PUT /uploads/:token/:file': { path: '/uploads/:upload_put_named/a.log', body: () => 'bytes', ...PUBLIC },
+  'POST /uploads/:token/:file': { path: '/uploads/:upload_post_named/a.log', body: () => 'bytes', ...PUBLIC },
   'POST /api/v1/transactions/start': {
     path: `${API}/transactions/start`,
     body: ({ id }) => ({ device_id: id, evse_id: 1, id_token: 'CARD' }),
@@ -77,6 +109,7 @@ type Caller = 'admin' | 'operator' | 'user' | 'stranger' | undefined;
 
 /** Makes what a row's path names, at the station; gives what the path then says. */
 const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
+  ...firmwareSeeds(() => h),
   token: async () => {
     const token = await h.call('POST', `${API}/id-tokens`, { as: 'operator', body: { value: 'CARD' } });
     // A driver starts with a card of their own.
@@ -105,7 +138,7 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
 let h: Harness;
 let ids: Ids;
 beforeAll(async () => {
-  h = await startHarness({ offlineGraceMs: 1 });
+  h = await startHarness({ offlineGraceMs: 1, publicUrl: 'http://127.0.0.1:8080' });
   const station = await h.station('RULES');
   await h.db.query('update station set lat = 1, lng = 1 where id = $1::int8', [Number(station)]);
   const made: Record<string, string> = { id: station };
@@ -173,7 +206,7 @@ describe('every route', () => {
       if (other !== 'own') continue;
       const answer = await call(key, 'stranger');
       expect(answer.status, key).toBe(201);
-      const table = key.includes('devices') ? 'station' : 'id_token';
+      const table = MADE_IN[key] ?? 'id_token';
       const [row] = await h.db.query<{ tenant_id: number }>(`select tenant_id from ${table} where id = $1::int8`, [
         Number(answer.json.id),
       ]);
@@ -204,6 +237,12 @@ describe('every route', () => {
     expect(h.log()).toMatch(/relation .* does not exist/);
   });
 });
+
+/** Where what a route makes is kept. */
+const MADE_IN: Readonly<Record<string, string>> = {
+  'POST /api/v1/devices': 'station',
+  'POST /api/v1/firmwares': 'firmware',
+};
 
 /** Everything of the first tenant that a stranger might change. */
 async function everything(): Promise<unknown> {

@@ -33,6 +33,26 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/devices/:id/requests/:request_id': STAFF,
   'GET /api/v1/devices/:id/messages': STAFF,
 
+  'GET /api/v1/devices/:id/firmware-updates': STAFF,
+  'GET /api/v1/devices/:id/firmware-publications': STAFF,
+  'GET /api/v1/devices/:id/uploads': STAFF,
+  'GET /api/v1/devices/:id/uploads/:upload_id': STAFF,
+  'GET /api/v1/devices/:id/uploads/:upload_id/file': STAFF,
+  'GET /api/v1/devices/:id/customer-information/:request_id': STAFF,
+  'GET /api/v1/firmwares': STAFF,
+  'POST /api/v1/firmwares': STAFF,
+  'GET /api/v1/firmwares/:id': STAFF,
+  'DELETE /api/v1/firmwares/:id': STAFF,
+  'PUT /api/v1/firmwares/:id/file': STAFF,
+  'POST /api/v1/firmwares/:id/link': STAFF,
+  // Chargers know no login: the token in the address is their right, and nobody else's.
+  'GET /firmwares/:id/file/:token': 'public',
+  'GET /firmwares/:id/file/:token/:file': 'public',
+  'PUT /uploads/:token': 'public',
+  'POST /uploads/:token': 'public',
+  'PUT /uploads/:token/:file': 'public',
+  'POST /uploads/:token/:file': 'public',
+
   // Drivers: what is theirs; the queries see to it.
   'POST /api/v1/transactions/start': EVERYONE,
   'POST /api/v1/transactions/:id/stop': EVERYONE,

@@ -10,6 +10,8 @@ export interface CommandContext {
   readonly actor: Actor;
   readonly station: StationView;
   readonly action: string;
+  /** The command of the queue that it is an attempt of. */
+  readonly commandId?: number | undefined;
 }
 
 /** What goes on around a command that is about to be sent. */

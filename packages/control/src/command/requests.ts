@@ -2,10 +2,11 @@
  * Commands whose answer comes later, in messages of their own: each has a number, and what comes under it is gathered
  * (store, `station_request`). The note is made before the command leaves: a report may be faster than the answer.
  */
-import { createRequest, nextRequestId, settleRequest } from '@sigec/store';
+import { redactPayload } from '@sigec/ocpp';
+import { createRequest, linkRequest, nextRequestId, settleRequest } from '@sigec/store';
 import { ProblemError } from '../problem.js';
-import { mayHaveArrived } from './dispatch.js';
-import type { Effect } from './effect.js';
+import { mayHaveArrived, versionOf } from './dispatch.js';
+import type { CommandContext, Effect, Payload } from './effect.js';
 
 /** Those of 1.6 that carry no number on the wire are followed by ours all the same. */
 const UNNUMBERED = ['GetDiagnostics'];
@@ -32,8 +33,31 @@ const REFUSALS: ReadonlySet<string> = new Set([
   ...['InvalidCertificate', 'RevokedCertificate', 'DownloadOngoing'],
 ]);
 
+/** Whether the charger said no to a request. */
+export const isRefused = (status: unknown): boolean => typeof status === 'string' && REFUSALS.has(status);
+
 const isNumbered = (action: string, version: string | null): boolean =>
   !UNNUMBERED.includes(action) && !(action === 'UpdateFirmware' && version === 'ocpp1.6');
+
+/** The note that was made of a command, for effects that begin after {@link tracked}. */
+export interface Noted {
+  /** `station_request.id`. */
+  readonly id: number;
+  readonly requestId: number;
+}
+
+const NOTED = new WeakMap<CommandContext, Noted>();
+
+export function notedOf(context: CommandContext): Noted {
+  const noted = NOTED.get(context);
+  if (noted === undefined) throw new Error(`${context.action} is no request that is followed`);
+  return noted;
+}
+
+/** A payload as it may be kept: without passwords, and without links that open something. */
+export function withoutSecrets({ action, station }: CommandContext, payload: Payload): Payload {
+  return JSON.parse(redactPayload(versionOf(station), action, JSON.stringify(payload))) as Payload;
+}
 
 export const tracked: Effect = {
   async fill({ services: { db }, station, action }, payload) {
@@ -41,18 +65,22 @@ export const tracked: Effect = {
     return { ...payload, requestId: await nextRequestId(db) };
   },
 
-  async begin({ services: { db }, actor, station, action }, payload) {
+  async begin(context, payload) {
+    const { services, actor, station, action, commandId } = context;
+    const { db } = services;
     const requestId = typeof payload.requestId === 'number' ? payload.requestId : await nextRequestId(db);
-    const made = await createRequest(db, actor, { stationId: station.id, action, requestId, payload });
+    const kept = withoutSecrets(context, payload);
+    const made = await createRequest(db, actor, { stationId: station.id, action, requestId, payload: kept });
     if (made === undefined) {
       const errors = [{ field: 'requestId', message: 'was used before; leave it out, and a fresh one is taken' }];
       throw new ProblemError('validation', { errors });
     }
+    NOTED.set(context, { id: made, requestId });
+    if (commandId !== undefined) await linkRequest(db, commandId, made, requestId);
     return {
       async answered({ response }) {
         const status = typeof response.status === 'string' ? response.status : null;
-        const refused = status !== null && REFUSALS.has(status);
-        await settleRequest(db, made, refused ? 'rejected' : 'accepted', status);
+        await settleRequest(db, made, isRefused(status) ? 'rejected' : 'accepted', status);
         return { request_id: requestId };
       },
       async failed(error) {

@@ -14,6 +14,9 @@ const limit = bodyLimit({
   },
 });
 
+/** Files: they have a limit of their own, and are taken as they stream in. */
+const FILES = /^(?:\/uploads\/|\/api\/v1\/firmwares\/\d+\/file$)/;
+
 /** Clients that put `content-type: application/json` on every request, with nothing behind it, mean an empty object. */
 const emptyBody: MiddlewareHandler<AppEnv> = (c, next) => {
   const length = c.req.header('content-length');
@@ -30,7 +33,7 @@ const emptyBody: MiddlewareHandler<AppEnv> = (c, next) => {
  */
 export const bodies: MiddlewareHandler<AppEnv> = (c, next) => {
   const { method } = c.req;
-  if (method === 'GET' || method === 'HEAD') return next();
+  if (method === 'GET' || method === 'HEAD' || FILES.test(c.req.path)) return next();
   const length = c.req.header('content-length');
   if (length === undefined || c.req.header('transfer-encoding') !== undefined)
     return limit(c, async () => void (await emptyBody(c, next)));

@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv } from '../context.js';
 import { dress, type Headers } from './answer.js';
 import { type Route, routeOf } from './route.js';
+import { shownPath } from './shown-path.js';
 
 /** Asked every few seconds by machines. */
 const QUIET = new Set(['/health/live', '/health/ready', '/metrics']);
@@ -55,7 +56,7 @@ export function observe(logger: Logger, metrics: Metrics, clock: Clock, own: Hea
     series(c, route, status).observe(ms / 1000);
     const line = {
       method: method.slice(0, 20),
-      path: path.slice(0, MAX_PATH),
+      path: shownPath(path).slice(0, MAX_PATH),
       status,
       ms: Math.round(ms),
       requestId,

@@ -21,7 +21,7 @@ export interface PublicationStatusRow extends Told {
   readonly locations: readonly string[] | null;
 }
 
-export interface CustomerInformationRow {
+export interface CustomerToldRow {
   readonly request: number;
   readonly generatedAt: number;
 }
@@ -68,7 +68,7 @@ const CUSTOMERS = `
   from json_to_recordset($1::text::json) as s(request int8, "generatedAt" float8)
   where c.request = s.request`;
 
-const customerInformation: Fact<CustomerInformationRow> = {
+const customerInformation: Fact<CustomerToldRow> = {
   write: (tx: Sql, rows) => tx.query(CUSTOMERS, [lastOf(rows)]),
 };
 

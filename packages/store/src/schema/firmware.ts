@@ -33,6 +33,7 @@ export const firmware = pgTable('firmware', {
   signature: text('signature'),
   signingCertificate: text('signing_certificate'),
   file: file(),
+  removedAt: time('removed_at'),
   createdAt: made(),
   updatedAt: changed(),
 });
