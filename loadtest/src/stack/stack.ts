@@ -116,6 +116,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       SIGEC_LOG_LEVEL: 'warn',
       SIGEC_LOG_FORMAT: 'json',
       SIGEC_UNKNOWN_STATIONS: options.stations === undefined ? 'accept' : 'reject',
+      // A load is what the swarm sends, and nothing beside it.
+      SIGEC_PROVISIONING: 'off',
       SIGEC_ADMIN_EMAIL: EMAIL,
       SIGEC_ADMIN_PASSWORD: password,
     };

@@ -30,6 +30,8 @@ export interface ControlConfig {
   readonly corsOrigins?: readonly string[];
   /** Requests a minute of one person; 0, the default, is no limit. */
   readonly rateLimit?: number;
+  /** Whether stations are provisioned by themselves after their first boot, and how many a second begin. Default 5 a second. */
+  readonly provisioning?: { readonly on: boolean; readonly perSecond: number };
   /** Largest file that is taken, of chargers and of people. Default 64 MB. */
   readonly uploadMaxBytes?: number;
   /** Days that logs of chargers, and what they told of customers, are kept. Default 90. */

@@ -73,6 +73,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       SIGEC_HOST: '127.0.0.1',
       SIGEC_ADMIN_EMAIL: ADMIN.email,
       SIGEC_ADMIN_PASSWORD: ADMIN.password,
+      // Tests count messages: stations are provisioned where a test asks for it.
+      SIGEC_PROVISIONING: 'off',
       ...options.env,
     };
     const migration = new SigecProcess(['migrate'], env, folder.path);

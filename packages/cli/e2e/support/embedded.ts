@@ -35,6 +35,7 @@ export async function startEmbedded(env: Readonly<Record<string, string>> = {}):
         SIGEC_ADMIN_EMAIL: ADMIN.email,
         SIGEC_ADMIN_PASSWORD: ADMIN.password,
         SIGEC_UNKNOWN_STATIONS: 'reject',
+        SIGEC_PROVISIONING: 'off',
         ...env,
       },
       folder.path,

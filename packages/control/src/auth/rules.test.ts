@@ -96,6 +96,24 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/transactions/active': { path: `${API}/transactions/active`, other: 'nothing' },
   'GET /api/v1/transactions/history': { path: `${API}/transactions/history`, other: 'nothing' },
   'GET /api/v1/transactions/:id': { path: `${API}/transactions/:transaction`, other: 'absent' },
+  'GET /api/v1/devices/:id/variables': { path: `${API}/devices/:id/variables`, other: 'absent' },
+  'GET /api/v1/devices/:id/monitors': { path: `${API}/devices/:id/monitors`, other: 'absent' },
+  'GET /api/v1/devices/:id/events': { path: `${API}/devices/:id/events`, other: 'absent' },
+  'GET /api/v1/devices/:id/event-streams': { path: `${API}/devices/:id/event-streams`, other: 'absent' },
+  'GET /api/v1/devices/:id/settings': { path: `${API}/devices/:id/settings`, other: 'absent' },
+  'GET /api/v1/devices/:id/provisioning': { path: `${API}/devices/:id/provisioning`, other: 'absent' },
+  'GET /api/v1/devices/:id/event-streams/:stream_id/samples': {
+    path: `${API}/devices/:id/event-streams/:stream/samples`,
+    other: 'absent',
+  },
+  'PUT /api/v1/devices/:id/settings': {
+    path: `${API}/devices/:id/settings`,
+    body: () => ({ items: [] }),
+    other: 'absent',
+  },
+  'POST /api/v1/devices/:id/provisioning': { path: `${API}/devices/:id/provisioning`, other: 'absent' },
+  'GET /api/v1/settings': { path: `${API}/settings`, other: 'nothing' },
+  'PUT /api/v1/settings': { path: `${API}/settings`, body: () => ({ items: [] }), other: 'nothing' },
   'GET /api/v1/id-tokens': { path: `${API}/id-tokens`, other: 'nothing' },
   'POST /api/v1/id-tokens': { path: `${API}/id-tokens`, body: () => ({ value: `MADE-${++made}` }), other: 'own' },
   'PATCH /api/v1/id-tokens/:id': {
@@ -126,6 +144,17 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
       [station],
     );
     return String(made?.id);
+  },
+  stream: async (stationId) => {
+    await h.db.query(
+      `insert into event_stream (station_id, stream_id, tenant_id, opened_at) values ($1::int8, 4, 1, now())`,
+      [stationId],
+    );
+    await h.db.query(
+      `insert into desired_setting (tenant_id, vendor, path, component, variable, value)
+       values (1, 'V', 'p', '', 'HeartbeatInterval', '60')`,
+    );
+    return '4';
   },
   request: async (stationId) => {
     const payload = { reportBase: 'FullInventory' };

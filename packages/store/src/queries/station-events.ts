@@ -1,7 +1,7 @@
 /** Events of one station, and its streams of values, for people. */
 import { and, asc, desc, eq, gt, lt } from 'drizzle-orm';
 import type { Database } from '../database.js';
-import { eventStream as eventStreamFact, type StreamState } from '../facts/event-streams.js';
+import type { StreamState } from '../facts/event-streams.js';
 import { deviceMonitor, eventStream, eventStreamValue, stationEvent } from '../schema.js';
 import { type Actor, inTenant, type Page, page } from './scope.js';
 
@@ -109,9 +109,18 @@ export async function adjustStream(
   );
 }
 
-/** 2.1 N12: the station named all that are open; others are not open any more. */
+/** 2.1 N12: the station named all that are open; others are not open any more. What is known of a stream stays. */
 export async function keepOnlyStreams(db: Database, stationId: number, open: readonly StreamState[]): Promise<void> {
-  if (open.length > 0) await eventStreamFact.write(db, open);
+  if (open.length > 0)
+    await db.query(
+      `insert into event_stream (station_id, stream_id, tenant_id, monitor_id, interval_s, values_each, opened_at)
+       select s.id, o."streamId", s.tenant_id, o."monitorId", o."intervalS", o."valuesEach", now()
+       from json_to_recordset($2::text::json) as o("streamId" int8, "monitorId" int8, "intervalS" float8,
+         "valuesEach" int8) join station s on s.id = $1::int8
+       on conflict (station_id, stream_id) do update set monitor_id = excluded.monitor_id,
+         interval_s = excluded.interval_s, values_each = excluded.values_each, closed_at = null`,
+      [stationId, JSON.stringify([...new Map(open.map((stream) => [stream.streamId, stream])).values()])],
+    );
   await db.query(
     `update event_stream set closed_at = now()
      where station_id = $1::int8 and closed_at is null and not stream_id = any($2::int8[])`,
