@@ -1,5 +1,5 @@
 /** Every route, called by everybody: a route without a rule, or without a row here, fails. */
-import { createRequest } from '@sigec/store';
+import { createRequest, createReservation } from '@sigec/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firmwareSeeds } from '../testing/firmware-seeds.js';
 import { type Harness, type Json, startHarness } from '../testing/harness.js';
@@ -10,8 +10,8 @@ interface Row {
   /** `:id` becomes the station, any other name what its seed made, all of the first tenant. */
   readonly path: string;
   readonly body?: (ids: Ids) => unknown;
-  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. */
-  readonly other: 'absent' | 'nothing' | 'own' | 'public';
+  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `all`: of the installation, for every tenant. */
+  readonly other: 'absent' | 'nothing' | 'own' | 'all' | 'public';
 }
 
 /** What {@link SEEDS} made, by its name. */
@@ -47,6 +47,30 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'POST /api/v1/devices/:id/credentials': { path: `${API}/devices/:id/credentials`, body: () => ({}), other: 'absent' },
   'POST /api/v1/devices/:id/credentials/rotate': { path: `${API}/devices/:id/credentials/rotate`, other: 'absent' },
+  'POST /api/v1/devices/:id/actions/:verb': {
+    path: `${API}/devices/:id/actions/clear-cache`,
+    body: () => ({}),
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/commands': { path: `${API}/devices/:id/commands`, other: 'absent' },
+  'GET /api/v1/commands': { path: `${API}/commands`, other: 'nothing' },
+  'GET /api/v1/commands/:command_id': { path: `${API}/commands/:command`, other: 'absent' },
+  'DELETE /api/v1/commands/:command_id': { path: `${API}/commands/:command`, other: 'absent' },
+  'GET /api/v1/command-batches': { path: `${API}/command-batches`, other: 'nothing' },
+  'POST /api/v1/command-batches': {
+    path: `${API}/command-batches`,
+    body: () => ({ action: 'ClearCache', filter: {} }),
+    other: 'own',
+  },
+  'GET /api/v1/command-batches/:batch_id': { path: `${API}/command-batches/:batch`, other: 'absent' },
+  'GET /api/v1/command-batches/:batch_id/commands': { path: `${API}/command-batches/:batch/commands`, other: 'absent' },
+  'POST /api/v1/command-batches/:batch_id/pause': { path: `${API}/command-batches/:batch/pause`, other: 'absent' },
+  'POST /api/v1/command-batches/:batch_id/resume': { path: `${API}/command-batches/:batch/resume`, other: 'absent' },
+  'POST /api/v1/command-batches/:batch_id/cancel': { path: `${API}/command-batches/:batch/cancel`, other: 'absent' },
+  'POST /api/v1/command-batches/:batch_id/retry-failed': {
+    path: `${API}/command-batches/:batch/retry-failed`,
+    other: 'absent',
+  },
   'GET /api/v1/devices/:id/requests': { path: `${API}/devices/:id/requests`, other: 'absent' },
   'GET /api/v1/devices/:id/requests/:request_id': { path: `${API}/devices/:id/requests/:request`, other: 'absent' },
   'POST /api/v1/devices/:id/unblock-flapping': { path: `${API}/devices/:id/unblock-flapping`, other: 'absent' },
@@ -55,6 +79,96 @@ const ROWS: Readonly<Record<string, Row>> = {
     body: () => ({}),
     other: 'absent',
   },
+  'GET /api/v1/devices/:id/certificates': { path: `${API}/devices/:id/certificates`, other: 'absent' },
+  'POST /api/v1/devices/:id/renew-certificate': { path: `${API}/devices/:id/renew-certificate`, other: 'absent' },
+  'POST /api/v1/devices/:id/certificates/:serial/revoke': {
+    path: `${API}/devices/:id/certificates/:serial/revoke`,
+    body: () => ({}),
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/security-events': { path: `${API}/devices/:id/security-events`, other: 'absent' },
+  'GET /api/v1/devices/:id/iso15118-requests': { path: `${API}/devices/:id/iso15118-requests`, other: 'absent' },
+  'GET /api/v1/security-events': { path: `${API}/security-events`, other: 'nothing' },
+  'GET /api/v1/certificates/ca': { path: `${API}/certificates/ca`, other: 'all' },
+  'GET /api/v1/certificates/crl': { path: `${API}/certificates/crl`, ...PUBLIC },
+  'GET /api/v1/devices/:id/display-messages': { path: `${API}/devices/:id/display-messages`, other: 'absent' },
+  'GET /api/v1/devices/:id/der-controls': { path: `${API}/devices/:id/der-controls`, other: 'absent' },
+  'GET /api/v1/devices/:id/der-alarms': { path: `${API}/devices/:id/der-alarms`, other: 'absent' },
+  'GET /api/v1/devices/:id/battery-swaps': { path: `${API}/devices/:id/battery-swaps`, other: 'absent' },
+  'GET /api/v1/devices/:id/tariffs': { path: `${API}/devices/:id/tariffs`, other: 'absent' },
+  'GET /api/v1/devices/:id/cost-updates': { path: `${API}/devices/:id/cost-updates`, other: 'absent' },
+  'GET /api/v1/devices/:id/cost-display': { path: `${API}/devices/:id/cost-display`, other: 'absent' },
+  'GET /api/v1/devices/:id/settlements': { path: `${API}/devices/:id/settlements`, other: 'absent' },
+  'POST /api/v1/devices/:id/display-messages': {
+    path: `${API}/devices/:id/display-messages`,
+    body: () => ({ message: 'x' }),
+    other: 'absent',
+  },
+  'DELETE /api/v1/devices/:id/display-messages/:message_id': {
+    path: `${API}/devices/:id/display-messages/7`,
+    other: 'absent',
+  },
+  'PUT /api/v1/devices/:id/cost-display': {
+    path: `${API}/devices/:id/cost-display`,
+    body: () => ({ enabled: true, every_s: 60 }),
+    other: 'absent',
+  },
+  'GET /api/v1/settlements': { path: `${API}/settlements`, other: 'nothing' },
+  'GET /api/v1/devices/:id/charging-profiles': { path: `${API}/devices/:id/charging-profiles`, other: 'absent' },
+  'PUT /api/v1/devices/:id/charging-profiles/:profile_id': {
+    path: `${API}/devices/:id/charging-profiles/7`,
+    body: () => ({
+      ...{ evse_id: 0, stack_level: 0, purpose: 'ChargingStationMaxProfile', kind: 'Absolute' },
+      schedules: [{ unit: 'W', start_at: '2026-01-01T00:00:00Z', periods: [{ start_s: 0, limit: 1000 }] }],
+    }),
+    other: 'absent',
+  },
+  'DELETE /api/v1/devices/:id/charging-profiles/:profile_id': {
+    path: `${API}/devices/:id/charging-profiles/7`,
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/composite-schedule': {
+    path: `${API}/devices/:id/composite-schedule?evse_id=1`,
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/charging-limits': { path: `${API}/devices/:id/charging-limits`, other: 'absent' },
+  'GET /api/v1/devices/:id/ev-charging': { path: `${API}/devices/:id/ev-charging`, other: 'absent' },
+  'GET /api/v1/devices/:id/charging-abilities': { path: `${API}/devices/:id/charging-abilities`, other: 'absent' },
+  'PUT /api/v1/devices/:id/charging-abilities/:evse_id': {
+    path: `${API}/devices/:id/charging-abilities/1`,
+    body: () => ({ max_power_w: 50_000 }),
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/dynamic-schedules': { path: `${API}/devices/:id/dynamic-schedules`, other: 'absent' },
+  'PUT /api/v1/devices/:id/dynamic-schedules/:profile_id': {
+    path: `${API}/devices/:id/dynamic-schedules/7`,
+    // The station speaks 1.6, which is said of its field: staff got as far as that.
+    body: () => ({ limit: 10 }),
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/afrr-signals': { path: `${API}/devices/:id/afrr-signals`, other: 'absent' },
+  'POST /api/v1/devices/:id/reservations': {
+    path: `${API}/devices/:id/reservations`,
+    body: () => ({ id_token: 'CARD', expires_at: '2099-01-01T00:00:00Z' }),
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/reservations': { path: `${API}/devices/:id/reservations`, other: 'absent' },
+  'GET /api/v1/devices/:id/reservations/:reservation_id': {
+    path: `${API}/devices/:id/reservations/:reservation`,
+    other: 'absent',
+  },
+  'DELETE /api/v1/devices/:id/reservations/:reservation_id': {
+    path: `${API}/devices/:id/reservations/:reservation`,
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/local-list': { path: `${API}/devices/:id/local-list`, other: 'absent' },
+  'PUT /api/v1/devices/:id/local-list': {
+    path: `${API}/devices/:id/local-list`,
+    body: () => ({ enabled: true }),
+    other: 'absent',
+  },
+  'POST /api/v1/devices/:id/local-list/sync': { path: `${API}/devices/:id/local-list/sync`, other: 'absent' },
+  'GET /api/v1/devices/:id/data-transfers': { path: `${API}/devices/:id/data-transfers`, other: 'absent' },
   'GET /api/v1/devices/:id/messages': { path: `${API}/devices/:id/messages`, other: 'absent' },
   'GET /api/v1/devices/:id/firmware-updates': { path: `${API}/devices/:id/firmware-updates`, other: 'absent' },
   'GET /api/v1/devices/:id/firmware-publications': {
@@ -145,6 +259,54 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     );
     return String(made?.id);
   },
+  serial: async (station) => {
+    await h.db.query(
+      `insert into station_certificate (tenant_id, station_id, source, serial_number, fingerprint, subject, issuer,
+         issuer_name_hash, not_before, not_after, chain_pem)
+       values (1, $1::int8, 'builtin', 'abc1', 'f', 'CN=RULES', 'CN=a', 'b', now(), now() + interval '1 day', '')`,
+      [station],
+    );
+    await h.db.query(
+      `insert into security_event (tenant_id, station_id, type, criticality, digest, occurred_at, time_quality, received_at)
+       values (1, $1::int8, 'FirmwareUpdated', 'critical', 'd', now(), 'exact', now())`,
+      [station],
+    );
+    return 'abc1';
+  },
+  command: async (station) => {
+    const path = `${API}/devices/${station}/commands/ClearCache?queue=600`;
+    return String((await h.call('POST', path, { as: 'operator' })).json.id);
+  },
+  batch: async (station) => {
+    const body = { action: 'ClearCache', filter: { device_ids: [String(station)] } };
+    return String((await h.call('POST', `${API}/command-batches`, { as: 'operator', body })).json.id);
+  },
+  stream: async (stationId) => {
+    await h.db.query(
+      `insert into event_stream (station_id, stream_id, tenant_id, opened_at) values ($1::int8, 4, 1, now())`,
+      [stationId],
+    );
+    await h.db.query(
+      `insert into desired_setting (tenant_id, vendor, path, component, variable, value)
+       values (1, 'V', 'p', '', 'HeartbeatInterval', '60')`,
+    );
+    return '4';
+  },
+  settlement: async (station) => {
+    const [made] = await h.db.query<{ id: number }>(
+      `insert into settlement (tenant_id, station_id, psp_ref, status, amount_minor, currency, rounded, settled_at)
+       values (1, $1::int8, 'PSP', 'Settled', 1234, 'BRL', false, now()) returning id`,
+      [station],
+    );
+    return String(made?.id);
+  },
+  reservation: async (stationId) => {
+    const actor = { userId: h.userIds.admin, tenantId: 1, role: 'admin' } as const;
+    const reserved = { evseId: 1, connectorType: null, idToken: 'CARD', groupId: null };
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    await createReservation(h.db, actor, { stationId, reservationId: 9, expiresAt, ...reserved });
+    return '9';
+  },
   stream: async (stationId) => {
     await h.db.query(
       `insert into event_stream (station_id, stream_id, tenant_id, opened_at) values ($1::int8, 4, 1, now())`,
@@ -219,7 +381,7 @@ describe('every route', () => {
   it('shows and changes nothing of another tenant', async () => {
     const before = await everything();
     for (const [key, { other }] of Object.entries(ROWS)) {
-      if (other === 'public' || other === 'own') continue;
+      if (other === 'public' || other === 'own' || other === 'all') continue;
       const answer = await call(key, 'stranger');
       const said = `${key}: ${JSON.stringify(answer.json)}`;
       // There is something to be seen, for whoever may.
@@ -234,8 +396,9 @@ describe('every route', () => {
     for (const [key, { other }] of Object.entries(ROWS)) {
       if (other !== 'own') continue;
       const answer = await call(key, 'stranger');
-      expect(answer.status, key).toBe(201);
-      const table = MADE_IN[key] ?? 'id_token';
+      expect([200, 201, 202], key).toContain(answer.status);
+      const table = MAKES[key];
+      if (table === undefined) continue;
       const [row] = await h.db.query<{ tenant_id: number }>(`select tenant_id from ${table} where id = $1::int8`, [
         Number(answer.json.id),
       ]);
@@ -267,10 +430,11 @@ describe('every route', () => {
   });
 });
 
-/** Where what a route makes is kept. */
-const MADE_IN: Readonly<Record<string, string>> = {
+/** The tables that routes of `own` make rows in. */
+const MAKES: Readonly<Record<string, string>> = {
   'POST /api/v1/devices': 'station',
-  'POST /api/v1/firmwares': 'firmware',
+  'POST /api/v1/id-tokens': 'id_token',
+  'POST /api/v1/command-batches': 'command_batch',
 };
 
 /** Everything of the first tenant that a stranger might change. */
@@ -279,5 +443,7 @@ async function everything(): Promise<unknown> {
     await h.db.query('select * from station where tenant_id = 1 order by id'),
     await h.db.query('select * from transaction where tenant_id = 1 order by id'),
     await h.db.query('select * from id_token where tenant_id = 1 order by id'),
+    await h.db.query('select * from command where tenant_id = 1 order by id'),
+    await h.db.query('select * from command_batch where tenant_id = 1 order by id'),
   ];
 }
