@@ -94,6 +94,8 @@ create table ev_charging_schedule (
 --> statement-breakpoint
 create index ev_charging_schedule_newest on ev_charging_schedule (station_id, evse_id, received_at);
 --> statement-breakpoint
+create index ev_charging_schedule_list on ev_charging_schedule (station_id, received_at);
+--> statement-breakpoint
 -- 2.1 K22: whether a transaction is charged with priority, and who said so last.
 create table priority_charging (
   station_id bigint not null references station (id) on delete cascade,
@@ -105,6 +107,8 @@ create table priority_charging (
   changed_at timestamptz not null,
   primary key (station_id, ocpp_transaction_id)
 );
+--> statement-breakpoint
+create index priority_charging_list on priority_charging (station_id, changed_at);
 --> statement-breakpoint
 -- 2.1 K28: the newest values of a dynamic profile; a station that pulls gets them.
 create table dynamic_schedule (
@@ -141,6 +145,8 @@ create table allowed_energy_transfer (
   changed_at timestamptz not null default now(),
   primary key (station_id, ocpp_transaction_id)
 );
+--> statement-breakpoint
+create index allowed_energy_transfer_list on allowed_energy_transfer (station_id, changed_at);
 --> statement-breakpoint
 -- 2.1 Q: signals of frequency restoration that were sent, and what was answered.
 create table afrr_signal (

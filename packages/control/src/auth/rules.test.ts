@@ -142,7 +142,6 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/devices/:id/dynamic-schedules': { path: `${API}/devices/:id/dynamic-schedules`, other: 'absent' },
   'PUT /api/v1/devices/:id/dynamic-schedules/:profile_id': {
     path: `${API}/devices/:id/dynamic-schedules/7`,
-    // The station speaks 1.6, which is said of its field: staff got as far as that.
     body: () => ({ limit: 10 }),
     other: 'absent',
   },

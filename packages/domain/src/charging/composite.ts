@@ -149,3 +149,20 @@ export function isWithin(
     return edges(speaking, from, to, place).every((s) => watts <= limitAt(speaking, from + s * 1000, place) + 1);
   });
 }
+
+/** Whether two answers allow the same, within a hundredth; what one of them leaves open the other may close. */
+export function schedulesAgree(
+  a: readonly CompositePeriod[],
+  b: readonly CompositePeriod[],
+  durationS: number,
+): boolean {
+  const at = (periods: readonly CompositePeriod[], s: number) => periods.findLast(({ startS }) => startS <= s)?.limit;
+  const instants = [...a, ...b].map(({ startS }) => startS).filter((s) => s >= 0 && s < durationS);
+  return instants.every((s) => {
+    const [x, y] = [at(a, s), at(b, s)];
+    if (x === undefined || x === null || y === undefined || y === null) return true;
+    // Chargers count in whole seconds from a start of their own.
+    const near = Math.max(1, Math.abs(x) / 100);
+    return Math.abs(x - y) <= near || [s - 1, s + 1].some((t) => Math.abs((at(a, t) ?? x) - (at(b, t) ?? y)) <= near);
+  });
+}
