@@ -17,6 +17,8 @@ export interface CommandOrder {
   readonly payload: Payload;
   /** Until the charger has answered, ms. */
   readonly timeoutMs: number;
+  /** The command of the queue that it is an attempt of. */
+  readonly commandId?: number | undefined;
 }
 
 /** @throws {ProblemError} for whatever is not an answer of the charger */
@@ -24,9 +26,9 @@ export async function perform(
   services: Pick<Services, 'config' | 'db' | 'logger' | 'clock' | 'gateway'>,
   actor: Actor,
   station: StationView,
-  { action, payload: given, timeoutMs }: CommandOrder,
+  { action, payload: given, timeoutMs, commandId }: CommandOrder,
 ): Promise<Performed> {
-  const context: CommandContext = { services, actor, station, action };
+  const context: CommandContext = { services, actor, station, action, commandId };
   const effects = effectsOf(action);
   let payload = given;
   for (const effect of effects) payload = (await effect.fill?.(context, payload)) ?? payload;

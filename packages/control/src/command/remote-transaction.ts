@@ -1,6 +1,7 @@
 /** Starting and stopping a transaction from afar, and waiting for what the charger then reports. */
 import { randomInt } from 'node:crypto';
 import { authorize } from '@sigec/domain';
+import type { OcppVersion } from '@sigec/ocpp';
 import {
   type Actor,
   ensureIdToken,
@@ -28,7 +29,8 @@ export interface StartRequest {
   readonly gone?: AbortSignal;
 }
 
-async function tokenFor(services: Services, actor: Actor, value: string | undefined): Promise<IdTokenRow> {
+/** The token that a start is for: the person's own where none is named. */
+export async function tokenFor(services: Services, actor: Actor, value: string | undefined): Promise<IdTokenRow> {
   const { db, clock } = services;
   if (value === undefined) return permitted(await ensureUserToken(db, actor), clock.now());
   if (actor.role === 'user') {
@@ -52,6 +54,28 @@ function permitted(token: IdTokenRow, now: number): IdTokenRow {
   });
 }
 
+export type StartToken = Pick<IdTokenRow, 'value' | 'type'>;
+
+/** RemoteStartTransaction (1.6, section 5.11) or RequestStartTransaction (2.x, F02). */
+export function startCommand(version: OcppVersion, evseId: number, token: StartToken, remoteStartId: number) {
+  if (version !== 'ocpp1.6') {
+    const idToken = { idToken: token.value, type: token.type ?? 'Central' };
+    return { action: 'RequestStartTransaction', payload: { evseId, remoteStartId, idToken } };
+  }
+  if (token.value.length > MAX_ID_TAG) {
+    const errors = [{ field: 'id_token', message: `OCPP 1.6 takes at most ${MAX_ID_TAG} characters` }];
+    throw new ProblemError('validation', { errors });
+  }
+  return { action: 'RemoteStartTransaction', payload: { connectorId: evseId, idTag: token.value } };
+}
+
+/** RemoteStopTransaction (1.6, section 5.12) or RequestStopTransaction (2.x, F03). */
+export function stopCommand(version: OcppVersion, ocppTransactionId: string) {
+  return version === 'ocpp1.6'
+    ? { action: 'RemoteStopTransaction', payload: { transactionId: Number(ocppTransactionId) } }
+    : { action: 'RequestStopTransaction', payload: { transactionId: ocppTransactionId } };
+}
+
 /** Takes Accepted for yes and whatever else for no. */
 function requireAccepted(code: 'start-rejected' | 'stop-rejected', sent: Dispatched): void {
   if (sent.response.status === 'Accepted') return;
@@ -62,7 +86,7 @@ function requireAccepted(code: 'start-rejected' | 'stop-rejected', sent: Dispatc
 }
 
 /**
- * RemoteStartTransaction (1.6, section 5.11) or RequestStartTransaction (2.x, F02).
+ * Starts charging and waits for the transaction.
  * @returns the transaction that began, or undefined where the charger said yes and nothing began in time
  * @throws {ProblemError} `start-rejected`, or how the command ended
  */
@@ -79,22 +103,14 @@ export async function startTransaction(
   const token = await tokenFor(services, actor, request.idToken);
   const afterId = await lastTransactionId(db, actor, station.id);
   const trace = { stationId: station.id, evseId, idToken: token.value, afterId };
-  if (version === 'ocpp1.6') {
-    if (token.value.length > MAX_ID_TAG) {
-      const errors = [{ field: 'id_token', message: `OCPP 1.6 takes at most ${MAX_ID_TAG} characters` }];
-      throw new ProblemError('validation', { errors });
-    }
-    const payload = { connectorId: evseId, idTag: token.value };
-    requireAccepted('start-rejected', await dispatch(gateway, station, 'RemoteStartTransaction', payload, timeoutMs));
-    return waits.until(() => findStarted(db, actor, trace), deadline, request.gone);
-  }
   const remoteStartId = randomInt(1, 2 ** 31);
-  const payload = { evseId, remoteStartId, idToken: { idToken: token.value, type: token.type ?? 'Central' } };
-  const sent = await dispatch(gateway, station, 'RequestStartTransaction', payload, timeoutMs);
+  const { action, payload } = startCommand(version, evseId, token, remoteStartId);
+  const sent = await dispatch(gateway, station, action, payload, timeoutMs);
   requireAccepted('start-rejected', sent);
   const { transactionId } = sent.response;
   const named = typeof transactionId === 'string' ? { ocppTransactionId: transactionId } : {};
-  return waits.until(() => findStarted(db, actor, { ...trace, remoteStartId, ...named }), deadline, request.gone);
+  const own = version === 'ocpp1.6' ? {} : { remoteStartId, ...named };
+  return waits.until(() => findStarted(db, actor, { ...trace, ...own }), deadline, request.gone);
 }
 
 /**
@@ -111,11 +127,7 @@ export async function stopTransaction(
   if (transaction.endedAt !== null) return transaction;
   const { db, gateway, waits, clock } = services;
   const deadline = clock.monotonic() + options.timeoutMs;
-  const name = transaction.ocppTransactionId;
-  const [action, payload] =
-    versionOf(station) === 'ocpp1.6'
-      ? (['RemoteStopTransaction', { transactionId: Number(name) }] as const)
-      : (['RequestStopTransaction', { transactionId: name }] as const);
+  const { action, payload } = stopCommand(versionOf(station), transaction.ocppTransactionId);
   const sent = await dispatch(gateway, station, action, payload, options.timeoutMs);
   let latest = transaction;
   const ended = async (): Promise<TransactionView | undefined> => {

@@ -1,6 +1,7 @@
 /** Answers of chargers that come in messages of their own, gathered: waited for, or looked at again. */
 import { createRoute } from '@hono/zod-openapi';
-import { getRequest, listRequests, requestItems } from '@sigec/store';
+import { listRequests, requestItems } from '@sigec/store';
+import { awaitRequest } from '../command/await-request.js';
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
@@ -33,7 +34,8 @@ const get = createRoute({
   responses: { 200: json('As far as it came.', wire.DeviceRequestResult), ...problems(400, 401, 403, 404, 503) },
 });
 
-export function requestRoutes(app: App, { db, stations, waits, clock }: Services): void {
+export function requestRoutes(app: App, services: Services): void {
+  const { db, stations } = services;
   app.openapi(list, async (c) => {
     const actor = c.get('actor');
     const { cursor, limit = DEFAULT_LIMIT } = c.req.valid('query');
@@ -51,16 +53,8 @@ export function requestRoutes(app: App, { db, stations, waits, clock }: Services
     const actor = c.get('actor');
     const { id, request_id: requestId } = c.req.valid('param');
     const { wait = 0 } = c.req.valid('query');
-    const read = () => getRequest(db, actor, id, requestId);
-    let latest = await read();
+    const latest = await awaitRequest(services, actor, id, requestId, { waitS: wait, gone: c.req.raw.signal });
     if (latest === undefined) throw new ProblemError('not-found');
-    if (wait > 0 && latest.endedAt === null) {
-      const ended = async () => {
-        latest = (await read()) ?? latest;
-        return latest?.endedAt === null ? undefined : latest;
-      };
-      await waits.until(ended, clock.monotonic() + wait * 1000, c.req.raw.signal);
-    }
     return answer(c, { ...wire.toRequest(latest), items: await requestItems(db, latest.id) }, 200);
   });
 }

@@ -3,40 +3,94 @@ import { z } from '@hono/zod-openapi';
 import { OCPP_VERSIONS } from '@sigec/ocpp';
 import { commandsOf } from '../command/dispatch.js';
 import { IdParam, IdText, Timeout } from './common.js';
+import { DeviceRequestResult } from './request.js';
 
-const NAMES = [...new Set(OCPP_VERSIONS.flatMap((version) => commandsOf(version)))].sort();
-
-/** Markdown for the document: which version has what. */
-export const ACTIONS_DOC = [...OCPP_VERSIONS]
-  .reverse()
-  .map((version) => `**${version}**: ${commandsOf(version).join(', ')}.`)
-  .join('\n\n');
+/** Every action that a station of some version takes. */
+export const ACTION_NAMES = [...new Set(OCPP_VERSIONS.flatMap((version) => commandsOf(version)))].sort();
 
 export const CommandParam = IdParam.extend({
   // Checked against the station's own version, which answers with the names that are near.
   action: z
     .string()
     .max(100)
-    .openapi({ param: { name: 'action', in: 'path' }, enum: NAMES, example: 'TriggerMessage' }),
+    .openapi({ param: { name: 'action', in: 'path' }, enum: ACTION_NAMES, example: 'TriggerMessage' }),
 });
 
-export const CommandQuery = z.object({ timeout: Timeout });
+/** A month. */
+const MAX_QUEUE_S = 2_592_000;
+const seconds = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,7}$/, 'must be a whole number of seconds')
+    .transform(Number)
+    .pipe(z.number().max(most, `must be at most ${most}`));
+
+const Queue = seconds(MAX_QUEUE_S)
+  .pipe(z.number().min(1, 'must be at least 1'))
+  .optional()
+  .openapi({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_QUEUE_S,
+    description:
+      'Seconds that the command may wait for the device where it is offline. It is then answered with 202 and goes out ' +
+      'when the device is back, in order. Without it an offline device is an error.',
+  });
+
+const Wait = seconds(120)
+  .optional()
+  .openapi({
+    type: 'integer',
+    minimum: 0,
+    maximum: 120,
+    description:
+      'Where the device answers in later messages (reports, uploads, firmware): seconds to wait for the whole. What came ' +
+      'stands in `request`; where it is not complete by then, ask for `request_id` again.',
+  });
+
+/** Of a message that nothing waits for. */
+export const TimeoutQuery = z.object({ timeout: Timeout });
+export const CommandQuery = z.object({ timeout: Timeout, queue: Queue, wait: Wait });
 
 const Warning = z.object({ field: z.string(), message: z.string() });
 
+const ANSWERED = {
+  message_id: z.string().openapi({ description: 'OCPP message id of the CALL.' }),
+  response: z.record(z.string(), z.unknown()).openapi({ description: "The charger's CALLRESULT payload." }),
+  latency_ms: z.int(),
+  request_id: z.int().optional().openapi({
+    description: 'Where the answer comes in later messages: what it is gathered under, see `/devices/{id}/requests`.',
+  }),
+  request: DeviceRequestResult.optional().openapi({ description: 'With `wait`: the answer, where it is complete.' }),
+  warnings: z.array(Warning).optional().openapi({ description: "What is wrong with the charger's answer." }),
+};
+
 export const CommandAnswer = z
-  .object({
-    status: z.literal('answered'),
-    message_id: z.string().openapi({ description: 'OCPP message id of the CALL.' }),
-    response: z.record(z.string(), z.unknown()).openapi({ description: "The charger's CALLRESULT payload." }),
-    latency_ms: z.int(),
-    request_id: z.int().optional().openapi({
-      description: 'Where the answer comes in later messages: what it is gathered under, see `/devices/{id}/requests`.',
-    }),
-    warnings: z.array(Warning).optional().openapi({ description: "What is wrong with the charger's answer." }),
-  })
+  .object({ status: z.literal('answered'), ...ANSWERED })
   .catchall(z.unknown())
   .openapi('CommandAnswer');
+
+export const VerbParam = IdParam.extend({
+  verb: z
+    .string()
+    .max(50)
+    .openapi({ param: { name: 'verb', in: 'path' }, example: 'reset' }),
+});
+
+export const VerbAnswer = z
+  .object({
+    verb: z.string(),
+    action: z.string().openapi({ description: 'The OCPP message that it became.' }),
+    accepted: z.boolean(),
+    status: z.string().openapi({ description: "The charger's own word.", example: 'Accepted' }),
+    items: z
+      .array(z.record(z.string(), z.unknown()))
+      .optional()
+      .openapi({ description: 'Of configuration: what became of each item.' }),
+    ...ANSWERED,
+  })
+  .catchall(z.unknown())
+  .openapi('VerbAnswer');
 
 export const StatusBody = z.object({ status: z.enum(['Available', 'Unavailable']) }).openapi('DeviceStatusRequest');
 
