@@ -1,6 +1,6 @@
 /** Transactions: started and stopped from afar, read. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Actor, getTransaction, listTransactions, type TransactionView } from '@sigec/store';
+import { type Actor, getTransaction, getTransactionDetail, listTransactions, type TransactionView } from '@sigec/store';
 import { startTransaction, stopTransaction } from '../command/remote-transaction.js';
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
@@ -74,7 +74,7 @@ const get = createRoute({
   security,
   summary: 'One transaction',
   request: { params: IdParam },
-  responses: { 200: json('The transaction.', wire.Transaction), ...problems(400, 401, 403, 404, 503) },
+  responses: { 200: json('The transaction.', wire.TransactionWhole), ...problems(400, 401, 403, 404, 503) },
 });
 
 export function transactionRoutes(app: App, services: Services): void {
@@ -135,9 +135,11 @@ export function transactionRoutes(app: App, services: Services): void {
     );
   });
 
-  app.openapi(get, async (c) =>
-    answer(c, wire.toTransaction(await requireTransaction(c.get('actor'), c.req.valid('param').id)), 200),
-  );
+  app.openapi(get, async (c) => {
+    const actor = c.get('actor');
+    const found = await requireTransaction(actor, c.req.valid('param').id);
+    return answer(c, wire.toWhole(found, await getTransactionDetail(db, actor, found.id)), 200);
+  });
 
   app.openapi(stop, async (c) => {
     const running = await requireTransaction(c.get('actor'), c.req.valid('param').id);

@@ -1,6 +1,6 @@
 /** Transactions as the API shows them: energy in Wh, money in minor units. */
 import { z } from '@hono/zod-openapi';
-import type { TransactionView } from '@sigec/store';
+import type { TransactionDetailRow, TransactionView } from '@sigec/store';
 import { IdField, IdText, iso, listOf, Money, PageQuery, Time, TimeInput } from './common.js';
 
 const Status = z.enum(['started', 'charging', 'suspended', 'stopped', 'completed']);
@@ -28,6 +28,43 @@ export const Transaction = z
     flags: z.array(z.string()).openapi({ description: 'What billing should look at, e.g. `orphan`, `register_jump`.' }),
   })
   .openapi('Transaction');
+
+const TransactionTold = z
+  .object({
+    offline: z.boolean().openapi({ description: 'Whether the charger was offline in any of it.' }),
+    reservation_id: z.int().nullable(),
+    stop_token: z.string().nullable().openapi({ description: 'Who stopped it, where it is not who began it.' }),
+    start_trigger: z.string().nullable().openapi({ example: 'Authorized' }),
+    stop_trigger: z.string().nullable(),
+    last_trigger: z.string().nullable(),
+    charging_state: z.string().nullable(),
+    charging_seconds: z.int().nullable(),
+    phases_used: z.int().nullable(),
+    cable_max_a: z.int().nullable(),
+    operation_mode: z.string().nullable().openapi({ description: 'OCPP 2.1.', example: 'CentralSetpoint' }),
+    tariff_id: z.string().nullable().openapi({ description: 'OCPP 2.1: the tariff that the charger reckons with.' }),
+    limit: z
+      .object({
+        cost: z.number().nullable(),
+        energy_wh: z.number().nullable(),
+        seconds: z.int().nullable(),
+        soc_percent: z.int().nullable(),
+      })
+      .nullable(),
+    preconditioning: z.string().nullable(),
+    evse_sleep: z.boolean().nullable(),
+    cost_details: z
+      .unknown()
+      .openapi({ description: "OCPP 2.1: the charger's own reckoning. `cost` is what is billed." }),
+    ongoing: z.boolean().nullable().openapi({ description: "The charger's answer to GetTransactionStatus." }),
+    messages_queued: z.boolean().nullable(),
+    status_at: Time.nullable(),
+  })
+  .openapi('TransactionDetail');
+
+export const TransactionWhole = Transaction.extend({
+  detail: TransactionTold.nullable().openapi({ description: 'What the charger told beside its meter.' }),
+}).openapi('TransactionWhole');
 
 export const TransactionList = listOf('TransactionList', Transaction);
 
@@ -92,6 +129,39 @@ export function toTransaction(row: TransactionView): z.infer<typeof Transaction>
     stop_reason: row.stopReason,
     flags: row.flags,
   };
+}
+
+function toDetail(row: TransactionDetailRow): z.infer<typeof TransactionTold> {
+  const { maxCost, maxEnergyWh, maxSeconds, maxSoc } = row;
+  const limited = maxCost !== null || maxEnergyWh !== null || maxSeconds !== null || maxSoc !== null;
+  return {
+    offline: row.offline ?? false,
+    reservation_id: row.reservationId,
+    stop_token: row.stopToken,
+    start_trigger: row.startTrigger,
+    stop_trigger: row.stopTrigger,
+    last_trigger: row.lastTrigger,
+    charging_state: row.chargingState,
+    charging_seconds: row.secondsCharging,
+    phases_used: row.phasesUsed,
+    cable_max_a: row.cableMaxA,
+    operation_mode: row.operationMode,
+    tariff_id: row.tariffId,
+    limit: limited ? { cost: maxCost, energy_wh: maxEnergyWh, seconds: maxSeconds, soc_percent: maxSoc } : null,
+    preconditioning: row.preconditioning,
+    evse_sleep: row.evseSleep,
+    cost_details: row.costDetails ?? null,
+    ongoing: row.ongoing,
+    messages_queued: row.messagesQueued,
+    status_at: iso(row.statusAt),
+  };
+}
+
+export function toWhole(
+  row: TransactionView,
+  detail: TransactionDetailRow | undefined,
+): z.infer<typeof TransactionWhole> {
+  return { ...toTransaction(row), detail: detail === undefined ? null : toDetail(detail) };
 }
 
 export function toStopAnswer(row: TransactionView): z.infer<typeof StopAnswer> {
