@@ -7,6 +7,7 @@ import { AccessTokens } from './auth/access-token.js';
 import { createGuard } from './auth/guard.js';
 import { LoginService } from './auth/login.js';
 import { RefreshFamilies } from './auth/refresh.js';
+import { Authorities } from './authority/authorities.js';
 import { type CommandGateway, createCommandGateway } from './command/gateway.js';
 import { Waits } from './command/waits.js';
 import type { AppEnv, ControlDeps, Services } from './context.js';
@@ -72,6 +73,7 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     addresses: new ClientAddresses(config.trustedProxies ?? []),
     gateway: createCommandGateway({ bus, logger, metrics, clock, ...grace }),
     waits: new Waits(clock, closing),
+    authorities: new Authorities(db, config.jwtSecret, config.certificates),
     stations: new StationLoader((keys) => getStationDetails(db, keys)),
     devices: new StationLoader((keys) => readDevices(db, keys)),
   };

@@ -6,6 +6,7 @@ import type { Actor, Database, StationDetail } from '@sigec/store';
 import type { AccessTokens } from './auth/access-token.js';
 import type { LoginService } from './auth/login.js';
 import type { RefreshFamilies } from './auth/refresh.js';
+import type { Authorities, AuthoritySettings } from './authority/authorities.js';
 import type { CommandGateway } from './command/gateway.js';
 import type { Waits } from './command/waits.js';
 import type { ClientAddresses } from './guard/client-address.js';
@@ -32,6 +33,8 @@ export interface ControlConfig {
   readonly rateLimit?: number;
   /** Whether stations are provisioned by themselves after their first boot, and how many a second begin. Default 5 a second. */
   readonly provisioning?: { readonly on: boolean; readonly perSecond: number };
+  /** Who issues certificates for stations. Default: an authority that is made once and kept in the database. */
+  readonly certificates?: AuthoritySettings;
   /** Largest file that is taken, of chargers and of people. Default 64 MB. */
   readonly uploadMaxBytes?: number;
   /** Days that logs of chargers, and what they told of customers, are kept. Default 90. */
@@ -64,6 +67,7 @@ export interface Services {
   readonly addresses: ClientAddresses;
   readonly gateway: CommandGateway;
   readonly waits: Waits;
+  readonly authorities: Authorities;
   readonly stations: StationLoader<StationDetail>;
   /** The answers to `GET /devices/:id`, as they leave. */
   readonly devices: StationLoader<string>;

@@ -12,6 +12,18 @@ export type PublicKeyFacts =
   | { readonly kind: 'rsa'; readonly bits: number }
   | { readonly kind: 'other' };
 
+/** The same of a key as the Web Cryptography API names it. */
+export function publicKeyFacts(algorithm: { readonly name: string }): PublicKeyFacts {
+  const { name, namedCurve, modulusLength } = algorithm as {
+    name: string;
+    namedCurve?: string;
+    modulusLength?: number;
+  };
+  if (namedCurve !== undefined && name.startsWith('EC')) return { kind: 'ec', curve: namedCurve };
+  if (modulusLength !== undefined && name.startsWith('RSA')) return { kind: 'rsa', bits: modulusLength };
+  return { kind: 'other' };
+}
+
 /** Who asks. */
 export interface CertificateAskerFacts {
   readonly identity: string;

@@ -1,7 +1,8 @@
 /** Rows and look-ups of certificates, security events, and ISO 15118. */
+
+import type { CertificateName } from '@sigec/domain';
 import { numbers, texts } from '../batch/columns.js';
 import type { Sql } from '../database.js';
-import type { HashData } from '../schema/security.js';
 import type { Fact, Lookup } from './fact.js';
 
 /**
@@ -18,7 +19,7 @@ export interface CertificateRequestRow {
   readonly stationId: number;
   readonly certificateType: string | null;
   readonly ocppRequestId: number | null;
-  readonly rootHash: HashData | null;
+  readonly rootHash: CertificateName | null;
   readonly csr: string;
   readonly csrDigest: string;
   /** ms since 1970. */
@@ -81,7 +82,7 @@ export interface Iso15118Fact {
   readonly action: string;
   readonly schemaVersion: string | null;
   readonly purpose: string | null;
-  readonly hash: HashData | null;
+  readonly hash: CertificateName | null;
   readonly urls: readonly string[];
   readonly digest: string;
   readonly status: string;

@@ -1,17 +1,10 @@
 /** Tables of certificates, security events, and ISO 15118. */
+import type { CertificateName } from '@sigec/domain';
 import { bigint, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
 import type { CertificateRequestStatus, Criticality } from '../facts/security.js';
 import { bytea, changed, id, made, stationId, time } from './columns.js';
 
 const tenantId = () => integer('tenant_id').notNull();
-
-/** OCPP's name of a certificate by hashes of its issuer (CertificateHashDataType), as JSON. */
-export interface HashData {
-  readonly hashAlgorithm: string;
-  readonly issuerNameHash: string;
-  readonly issuerKeyHash: string;
-  readonly serialNumber: string;
-}
 
 export const certificateAuthority = pgTable('certificate_authority', {
   id: id(),
@@ -56,7 +49,7 @@ export const certificateRequest = pgTable('certificate_request', {
   /** 2.1: the station's own number of its request, said again with the certificate. */
   ocppRequestId: integer('ocpp_request_id'),
   /** 2.1: under which root a certificate for ISO 15118 is wanted. */
-  rootHash: jsonb('root_hash').$type<HashData>(),
+  rootHash: jsonb('root_hash').$type<CertificateName>(),
   csr: text('csr').notNull(),
   csrDigest: text('csr_digest').notNull(),
   status: text('status').$type<CertificateRequestStatus>().notNull(),
@@ -80,7 +73,7 @@ export const installedCertificate = pgTable('installed_certificate', {
   issuerNameHash: text('issuer_name_hash').notNull(),
   issuerKeyHash: text('issuer_key_hash'),
   serialNumber: text('serial_number').notNull(),
-  children: jsonb('children').$type<readonly HashData[]>().notNull().default([]),
+  children: jsonb('children').$type<readonly CertificateName[]>().notNull().default([]),
   /** As we sent it; null where the station had it from elsewhere. */
   pem: text('pem'),
   installedAt: time('installed_at'),

@@ -1,7 +1,8 @@
 /** What stations hold: as they were sent it, and as they told. */
+
+import type { CertificateName } from '@sigec/domain';
 import { asc, eq } from 'drizzle-orm';
 import type { Database } from '../../database.js';
-import type { HashData } from '../../schema/security.js';
 import { installedCertificate } from '../../schema.js';
 import { type Actor, all, inTenant } from '../scope.js';
 
@@ -41,7 +42,7 @@ export interface Installed {
   readonly issuerNameHash: string;
   readonly issuerKeyHash: string | null;
   readonly serialNumber: string;
-  readonly children: readonly HashData[];
+  readonly children: readonly CertificateName[];
   readonly pem: string | null;
   /** ms since 1970. */
   readonly installedAt: number | null;

@@ -1,8 +1,9 @@
 /** What stations asked to have signed, as the task that does it claims and moves it, and as people see it. */
+
+import type { CertificateName } from '@sigec/domain';
 import { desc, eq } from 'drizzle-orm';
 import type { Database } from '../../database.js';
 import type { CertificateRequestStatus } from '../../facts/security.js';
-import type { HashData } from '../../schema/security.js';
 import { certificateRequest } from '../../schema.js';
 import { type Actor, all, inTenant } from '../scope.js';
 import { keepCertificate, type NewCertificate } from './issued.js';
@@ -15,7 +16,7 @@ export interface ClaimedRequest {
   readonly online: boolean;
   readonly certificateType: string | null;
   readonly ocppRequestId: number | null;
-  readonly rootHash: HashData | null;
+  readonly rootHash: CertificateName | null;
   readonly csr: string;
   readonly status: 'open' | 'signed';
   /** This one counted. */

@@ -2,23 +2,11 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
-import type { CertificateRequestFacts, PublicKeyFacts } from '@sigec/domain';
+import { type CertificateRequestFacts, publicKeyFacts } from '@sigec/domain';
 
 /** One block, and nothing around it: what is stored is what is signed. */
 const BLOCK =
   /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----[A-Za-z0-9+/=\s]+-----END (NEW )?CERTIFICATE REQUEST-----\s*$/;
-
-interface NamedAlgorithm {
-  readonly name: string;
-  readonly namedCurve?: string;
-  readonly modulusLength?: number;
-}
-
-function keyOf({ name, namedCurve, modulusLength }: NamedAlgorithm): PublicKeyFacts {
-  if (namedCurve !== undefined && name.startsWith('EC')) return { kind: 'ec', curve: namedCurve };
-  if (modulusLength !== undefined && name.startsWith('RSA')) return { kind: 'rsa', bits: modulusLength };
-  return { kind: 'other' };
-}
 
 /** Undefined where the text is none. */
 export function readCertificateRequest(text: string): CertificateRequestFacts | undefined {
@@ -28,7 +16,7 @@ export function readCertificateRequest(text: string): CertificateRequestFacts | 
     return {
       commonNames: subjectName.getField('CN'),
       organisations: subjectName.getField('O'),
-      key: keyOf(publicKey.algorithm as NamedAlgorithm),
+      key: publicKeyFacts(publicKey.algorithm),
     };
   } catch {
     return undefined;
