@@ -128,6 +128,13 @@ function relate(config: ConfigValues, role: Role, problems: ConfigProblem[]): vo
     problems.push({ name: 'SIGEC_NATS_TLS_CERT', problem: 'needs SIGEC_NATS_TLS_KEY, and it needs the certificate' });
   if (config.redisTlsCa !== undefined && config.redisUrl?.startsWith('rediss:') === false)
     problems.push({ name: 'SIGEC_REDIS_TLS_CA', problem: 'needs a REDIS_URL that begins with rediss://' });
+  if ((config.caCert === undefined) !== (config.caKey === undefined))
+    problems.push({ name: 'SIGEC_CA_CERT', problem: 'needs SIGEC_CA_KEY, and it needs the certificate' });
+  if (config.caUrl !== undefined && config.caCert !== undefined)
+    problems.push({
+      name: 'SIGEC_CA_URL',
+      problem: 'is another authority than that of SIGEC_CA_CERT: set one of them',
+    });
   const ports = new Map<number, string>();
   for (const row of ROWS) {
     if (row.kind !== 'port' || !row.roles.includes(role)) continue;

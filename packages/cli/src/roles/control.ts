@@ -36,6 +36,7 @@ export async function putControl(
       trustedProxies: listOf(config.trustedProxies),
       corsOrigins: listOf(config.corsOrigins),
       rateLimit: config.rateLimit,
+      certificates: certificatesOf(config),
       provisioning: { on: config.provisioning, perSecond: config.provisioningRate },
       uploadMaxBytes: config.uploadMaxMb * 1_048_576,
       uploadDays: config.uploadRetentionDays,
@@ -50,6 +51,15 @@ export async function putControl(
 function loopbackUrl(host: string, port: number): string | undefined {
   if (!isLoopback(host) || port === 0) return undefined;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Who issues certificates for chargers. */
+function certificatesOf({ caUrl: url, caToken: token, caCert, caKey, certificateDays: days }: Host['config']) {
+  const external = url === undefined ? undefined : { url, token };
+  // One without the other is told by its name when it is read.
+  const files =
+    caCert === undefined && caKey === undefined ? undefined : { certificate: caCert ?? '', key: caKey ?? '' };
+  return { external, files, days };
 }
 
 /** What stands between the commas. */

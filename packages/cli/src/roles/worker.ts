@@ -30,6 +30,7 @@ export async function putWorker(host: Host, { bus, cache }: Seams, db: Database)
       messageLogDays: config.logRetentionDays,
       meterSampleDays: config.meterRetentionDays,
       tariff: DEFAULT_TARIFF,
+      v2gCertificates: config.caUrl !== undefined,
     },
   });
   shutdown.onShutdown('worker', () => worker.close());

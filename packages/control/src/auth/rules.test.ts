@@ -306,17 +306,6 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     await createReservation(h.db, actor, { stationId, reservationId: 9, expiresAt, ...reserved });
     return '9';
   },
-  stream: async (stationId) => {
-    await h.db.query(
-      `insert into event_stream (station_id, stream_id, tenant_id, opened_at) values ($1::int8, 4, 1, now())`,
-      [stationId],
-    );
-    await h.db.query(
-      `insert into desired_setting (tenant_id, vendor, path, component, variable, value)
-       values (1, 'V', 'p', '', 'HeartbeatInterval', '60')`,
-    );
-    return '4';
-  },
   request: async (stationId) => {
     const payload = { reportBase: 'FullInventory' };
     const actor = { userId: h.userIds.admin, tenantId: 1, role: 'admin' } as const;
