@@ -1,4 +1,5 @@
 /** The OpenAPI 3.1 document, made from the schemas that check the requests. */
+import { COMMAND_PATH, MESSAGE_TAGS, type MessageSection, messageSection, VERB_PATH } from './openapi-messages.js';
 import type { App } from './routes/application.js';
 
 export type OpenApiDocument = ReturnType<App['getOpenAPI31Document']>;
@@ -11,9 +12,11 @@ const TAGS = [
     name: 'firmware and logs',
     description: 'Images of firmware and their updates, logs that chargers bring, and what they know of customers.',
   },
+  { name: 'command queue', description: 'Commands that wait for their device, and commands to many devices.' },
   { name: 'transactions', description: 'Charging sessions: energy in Wh, money in minor units.' },
   { name: 'id tokens', description: 'Cards and accounts that may charge.' },
   { name: 'operations', description: 'Health and metrics.' },
+  ...MESSAGE_TAGS,
 ];
 
 const DESCRIPTION = `Charging network management over OCPP 1.6, 2.0.1 and 2.1.
@@ -36,7 +39,8 @@ const LIMITED = {
   },
 };
 
-export function openApiDocument(app: App): OpenApiDocument {
+/** Built once by whoever serves it: it holds every OCPP message of every version. */
+export async function openApiDocument(app: App): Promise<OpenApiDocument> {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'SIGEC-VE', version: '1', description: DESCRIPTION },
@@ -59,5 +63,16 @@ export function openApiDocument(app: App): OpenApiDocument {
     },
     '/metrics': { get: operation('Prometheus metrics', 'text/plain') },
   };
-  return document;
+  return withMessages(document);
+}
+
+/** The operations of every OCPP message and of every verb, after all the others. */
+async function withMessages(document: OpenApiDocument): Promise<OpenApiDocument> {
+  const paths = document.paths as Readonly<Record<string, { readonly post?: Record<string, unknown> }>>;
+  const command = paths[COMMAND_PATH]?.post ?? {};
+  const verb = paths[VERB_PATH]?.post ?? {};
+  const made: MessageSection = await messageSection({ command, verb });
+  const components = { ...document.components, schemas: { ...document.components?.schemas, ...made.schemas } };
+  // Made from tables, in shapes that the document's own types do not follow one by one.
+  return { ...document, paths: { ...document.paths, ...made.paths }, components } as OpenApiDocument;
 }

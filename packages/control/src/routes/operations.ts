@@ -17,10 +17,10 @@ export function operationRoutes(app: App, { health, metrics }: Services): void {
   });
   app.get('/metrics', async (c) => answerWith(c, await metrics.render(), 200, metrics.contentType));
 
-  let document: string | undefined;
-  app.get('/openapi.json', (c) => {
-    document ??= JSON.stringify(openApiDocument(app));
-    return answerWith(c, document, 200, 'application/json');
+  let document: Promise<string> | undefined;
+  app.get('/openapi.json', async (c) => {
+    document ??= openApiDocument(app).then((made) => JSON.stringify(made));
+    return answerWith(c, await document, 200, 'application/json');
   });
 
   app.get('/docs', (c) => answerWith(c, docsPage(), 200, 'text/html; charset=UTF-8', DOCS));

@@ -10,9 +10,10 @@ const MAX_TAG = 20;
 export const reserve = defineVerb({
   name: 'reserve',
   summary: 'Reserve an EVSE for a token',
-  becomes: 'ReserveNow. `reservation_id` of one that is there changes it. Without `evse_id`: any EVSE.',
+  becomes:
+    'ReserveNow. Without `reservation_id` a fresh one; that of one that is there changes it. Without `evse_id`: any EVSE.',
   body: z.strictObject({
-    reservation_id: Count,
+    reservation_id: Count.optional(),
     id_token: Token,
     id_token_type: z.string().min(1).max(20).default('Central'),
     group_id_token: Token.optional(),
@@ -28,7 +29,7 @@ export const reserve = defineVerb({
       const token = { idToken, type };
       const groupIdToken = group === undefined ? undefined : { idToken: group, type };
       const rest = given({ evseId, connectorType: body.connector_type, groupIdToken });
-      return { action: 'ReserveNow', payload: { id, expiryDateTime: expiry, idToken: token, ...rest } };
+      return { action: 'ReserveNow', payload: given({ id, expiryDateTime: expiry, idToken: token, ...rest }) };
     }
     if (body.connector_type !== undefined) throw unsupported(version, 'connector_type');
     for (const [field, value] of Object.entries({ id_token: idToken, group_id_token: group ?? '' }))
