@@ -3,6 +3,12 @@ import { OCPP_VERSIONS, type OcppVersion, type RequestMap } from '@sigec/ocpp';
 import type { ReservationState } from '@sigec/store';
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../route.js';
+import {
+  CHARGING_REQUEST,
+  CHARGING_SAMPLES_2X,
+  CHARGING_SAMPLES_21,
+  CHARGING_TRANSACTION,
+} from '../testing/charging-samples.js';
 import { DEVICE_MODEL_SAMPLES_2X, DEVICE_MODEL_SAMPLES_21, SAMPLE_STREAM } from '../testing/device-model-samples.js';
 import { ENERGY_SAMPLES_2X, ENERGY_SAMPLES_21 } from '../testing/energy-samples.js';
 import { at, CODECS, NOW, openRequest, Plain } from '../testing/plain.js';
@@ -18,6 +24,7 @@ const SAMPLES_2X = {
   ...SECURITY_SAMPLES_2X,
   ...ENERGY_SAMPLES_2X,
   ...DEVICE_MODEL_SAMPLES_2X,
+  ...CHARGING_SAMPLES_2X,
   Authorize: [{ idToken: TOKEN }, { idToken: { idToken: '', type: 'NoAuthorization' } }],
   BootNotification: [{ reason: 'PowerUp', chargingStation: { model: 'M', vendorName: 'V', serialNumber: 'S' } }],
   DataTransfer: [{ vendorId: 'V' }, { vendorId: 'V', messageId: 'M', data: { any: 1 } }],
@@ -89,7 +96,13 @@ const SAMPLES: Samples = {
     ],
   },
   'ocpp2.0.1': SAMPLES_2X,
-  'ocpp2.1': { ...SAMPLES_2X, ...SECURITY_SAMPLES_21, ...ENERGY_SAMPLES_21, ...DEVICE_MODEL_SAMPLES_21 },
+  'ocpp2.1': {
+    ...SAMPLES_2X,
+    ...SECURITY_SAMPLES_21,
+    ...ENERGY_SAMPLES_21,
+    ...DEVICE_MODEL_SAMPLES_21,
+    ...CHARGING_SAMPLES_21,
+  },
 };
 
 /** What the station was asked for: messages that answer it name its number. */
@@ -103,6 +116,7 @@ const ASKED: readonly (readonly [requestId: number, action: string])[] = [
   [912, 'GetDERControl'],
   [921, 'GetBaseReport'],
   [922, 'GetMonitoringReport'],
+  [CHARGING_REQUEST, 'GetChargingProfiles'],
 ];
 
 const RESERVATION: ReservationState = {
@@ -127,6 +141,17 @@ describe.each(OCPP_VERSIONS)('%s', (version) => {
       for (const [card, prepare] of CARDS) {
         const plain = new Plain();
         prepare(plain);
+        if (action === 'NotifyPriorityCharging') {
+          const transactionInfo = { transactionId: CHARGING_TRANSACTION };
+          const started = {
+            eventType: 'Started',
+            timestamp: at(0),
+            triggerReason: 'Trigger',
+            seqNo: 0,
+            transactionInfo,
+          };
+          plain.say(version, 'TransactionEvent', started);
+        }
         plain.know('reservation', { stationId: 1, reservationId: 3 }, RESERVATION);
         for (const [requestId, asked] of ASKED)
           plain.know('request', { stationId: 1, requestId }, openRequest(requestId, asked));
