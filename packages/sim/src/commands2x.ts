@@ -1,7 +1,9 @@
 /** The room of what the CSMS can make a 2.x station do. Each answer leaves first; what follows from it comes after. */
-import { Certificates } from './certificates.js';
+import { displays2x } from './displays.js';
 import type { Evse, IdToken } from './evse.js';
+import { grid21 } from './grid.js';
 import { FieldError, isObject, type JsonObject, read } from './json.js';
+import { monitors2x } from './monitors2x.js';
 import {
   cancelReservation,
   changeAvailability,
@@ -14,9 +16,12 @@ import {
 } from './operations.js';
 import type { Profile } from './profiles.js';
 import { reports2x } from './reports2x.js';
+import { security } from './security.js';
 import { FIRMWARE_STEPS, Job, UPLOAD_STEPS } from './simulated.js';
 import type { Handler } from './station.js';
 import type { Station2x } from './station2x.js';
+import { swaps21 } from './swaps.js';
+import { tariffs21 } from './tariffs.js';
 import { getVariables, setVariables } from './variables2x.js';
 
 const readToken = (raw: JsonObject): IdToken => ({ idToken: read.str(raw, 'idToken'), type: read.str(raw, 'type') });
@@ -42,7 +47,7 @@ function criteria(p: JsonObject): (profile: Profile) => boolean {
 export function commands2x(station: Station2x): Record<string, Handler> {
   const firmware = new Job(station, 'FirmwareStatusNotification');
   const log = new Job(station, 'LogStatusNotification');
-  const certificates = new Certificates();
+  const secured = security(station);
 
   /** The EVSE an optional EVSEType names: undefined for the whole station, null for one there is not. */
   const named = (p: JsonObject): Evse | undefined | null => {
@@ -73,11 +78,7 @@ export function commands2x(station: Station2x): Record<string, Handler> {
       },
       FirmwareStatusNotification: () => firmware.trigger(),
       LogStatusNotification: () => log.trigger(),
-      SignChargingStationCertificate: () => {
-        const csr = certificates.request(station.identity, station.o.vendor);
-        const certificateType = 'ChargingStationCertificate';
-        station.background(() => station.send('SignCertificate', { csr, certificateType }));
-      },
+      ...secured.triggers,
     };
     const wanted = read.str(p, 'requestedMessage');
     const action = Object.hasOwn(actions, wanted) ? actions[wanted] : undefined;
@@ -108,8 +109,13 @@ export function commands2x(station: Station2x): Record<string, Handler> {
 
   return {
     ...reports2x(station),
+    ...secured.handlers,
+    ...displays2x(station),
+    ...grid21(station),
+    ...swaps21(station),
+    ...tariffs21(station),
+    ...monitors2x(station),
     CancelReservation: (p) => cancelReservation(station, read.int(p, 'reservationId')),
-    CertificateSigned: (p) => say(certificates.signed(read.str(p, 'certificateChain'))),
     ChangeAvailability: (p) => {
       const operative = read.word(p, 'operationalStatus', ['Operative', 'Inoperative']) === 'Operative';
       const evse = named(p);
@@ -120,14 +126,6 @@ export function commands2x(station: Station2x): Record<string, Handler> {
       return say('Accepted');
     },
     ClearChargingProfile: (p) => say(station.profiles.clear(criteria(p)) > 0 ? 'Accepted' : 'Unknown'),
-    DeleteCertificate: (p) => say(certificates.remove(read.obj(p, 'certificateHashData'))),
-    GetInstalledCertificateIds: (p) => {
-      const types = Array.isArray(p.certificateType) ? p.certificateType.map(String) : undefined;
-      const found = certificates.list(types);
-      if (found.length === 0) return say('NotFound');
-      const chain = found.map((c) => ({ certificateType: c.type, certificateHashData: c.hash }));
-      return { answer: { status: 'Accepted', certificateHashDataChain: chain } };
-    },
     GetLocalListVersion: () => ({ answer: { versionNumber: station.tokens.listVersion } }),
     GetLog: (p) => {
       const requestId = read.int(p, 'requestId');
@@ -144,7 +142,6 @@ export function commands2x(station: Station2x): Record<string, Handler> {
       station.settings.put('ClockCtrlr.DateTime', new Date(station.clock.now()).toISOString());
       return { answer: getVariables(station.settings, p) };
     },
-    InstallCertificate: (p) => say(certificates.install(read.str(p, 'certificateType'), read.str(p, 'certificate'))),
     RequestStartTransaction: (p) => {
       const token = readToken(read.obj(p, 'idToken'));
       const remoteStartId = read.int(p, 'remoteStartId');

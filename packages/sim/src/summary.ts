@@ -32,6 +32,7 @@ const FIELDS: readonly [field: string, label: string, unit?: string][] = [
   ['meterStop', '', ' Wh'],
   ['interval', '', ' s'],
   ['vendorId', ''],
+  ['totalCost', 'custo · cost '],
 ];
 
 /** The register and power of the first sample of a message. */
