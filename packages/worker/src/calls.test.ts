@@ -198,13 +198,12 @@ describe('cost', () => {
     const items = [
       callItem('ocpp1.6', 'Heartbeat', {}),
       callItem('ocpp2.1', 'Heartbeat', {}),
-      callItem('ocpp2.0.1', 'DataTransfer', { vendorId: 'V' }),
       callItem('ocpp1.6', 'Reset', {}),
       callItem('ocpp2.0.1', 'Heartbeat', 'not json'),
       callItem('ocpp0', 'Heartbeat', {}),
     ];
     const told = await answer(items);
-    expect(told.flat().map((o) => o.type)).toEqual(['result', 'result', 'result', 'error', 'error', 'error']);
+    expect(told.flat().map((o) => o.type)).toEqual(['result', 'result', 'error', 'error', 'error']);
     expect(db).toMatchObject({ statements: 0, transactions: 0 });
   });
 
@@ -253,7 +252,8 @@ describe('cost', () => {
     const small = await cost(8);
     expect(await cost(200)).toEqual(small);
     expect(small.transactions).toBe(1);
-    expect(small.statements).toBeLessThanOrEqual(12);
+    // What is not of every day (a boot, a stop by a token, a reason of an event) costs a statement for all of its kind.
+    expect(small.statements).toBeLessThanOrEqual(17);
   });
 
   it('says that there is something to relay only where there is', async () => {
