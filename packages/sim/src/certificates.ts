@@ -11,9 +11,16 @@ interface Installed {
   hash: JsonObject;
 }
 
+/** A certificate chain with the key of its first, PEM. */
+export interface OwnCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export class Certificates {
   #installed: Installed[] = [];
-  #key: KeyObject | null = null;
+  #asked: { key: KeyObject; requestId: number | undefined } | null = null;
+  #own: OwnCertificate | null = null;
 
   /** InstallCertificate: Rejected where the text is no certificate, Failed where there is no room. */
   install(type: string, pem: string): 'Accepted' | 'Rejected' | 'Failed' {
@@ -47,17 +54,31 @@ export class Certificates {
     return this.#installed.length < before ? 'Accepted' : 'NotFound';
   }
 
-  /** A request for a station certificate; its key is kept until the certificate comes. */
-  request(identity: string, organisation: string): string {
+  /** A request for a station certificate; its key is kept until the certificate comes, or another is asked for. */
+  request(identity: string, organisation: string, requestId?: number): string {
     const { csr, key } = certificateRequest(identity, organisation);
-    this.#key = key;
+    this.#asked = { key, requestId };
     return csr;
   }
 
-  /** CertificateSigned: only a certificate for the key that was asked for is taken. */
-  signed(chain: string): 'Accepted' | 'Rejected' {
-    if (this.#key === null || !belongsTo(chain, this.#key)) return 'Rejected';
-    this.#key = null;
+  /** The CSMS will not have it signed: the key is of no use. */
+  forget(): void {
+    this.#asked = null;
+  }
+
+  /** CertificateSigned: only a certificate for the key that was asked for is taken; the same one again is taken again. */
+  signed(chain: string, requestId?: number): 'Accepted' | 'Rejected' {
+    if (this.#own !== null && this.#own.cert === chain) return 'Accepted';
+    const asked = this.#asked;
+    if (asked === null || !belongsTo(chain, asked.key)) return 'Rejected';
+    if (asked.requestId !== undefined && requestId !== undefined && asked.requestId !== requestId) return 'Rejected';
+    this.#asked = null;
+    this.#own = { cert: chain, key: asked.key.export({ type: 'pkcs8', format: 'pem' }).toString() };
     return 'Accepted';
+  }
+
+  /** The station's own certificate with its key, PEM; null before there was one. */
+  get own(): OwnCertificate | null {
+    return this.#own;
   }
 }

@@ -182,13 +182,13 @@ describe.each(VERSIONS)('commands to a station of %s', (version) => {
       await csms.until(() => csms.of(message).length > 0, message);
     }
     const firmware = old
-      ? { location: 'https://csms.example/fw', retrieveDate: new Date().toISOString() }
-      : { requestId: 1, firmware: { location: 'https://csms.example/fw', retrieveDateTime: new Date().toISOString() } };
+      ? { location: 'ftp://csms.example/fw', retrieveDate: new Date().toISOString() }
+      : { requestId: 1, firmware: { location: 'ftp://csms.example/fw', retrieveDateTime: new Date().toISOString() } };
     await csms.call('UpdateFirmware', firmware);
     const statuses = () => csms.of('FirmwareStatusNotification').map((r) => r.payload.status);
     await csms.until(() => statuses().length === 5, 'the firmware steps');
     expect(statuses()).toEqual(['Idle', 'Downloading', 'Downloaded', 'Installing', 'Installed']);
-    const log = { log: { remoteLocation: 'https://csms.example/log' }, logType: 'DiagnosticsLog', requestId: 3 };
+    const log = { log: { remoteLocation: 'ftp://csms.example/log' }, logType: 'DiagnosticsLog', requestId: 3 };
     expect(await csms.call('GetLog', log)).toMatchObject(accepted);
     await csms.until(() => csms.of('LogStatusNotification').length === 2, 'the log steps');
     expect(csms.of('LogStatusNotification').map((r) => r.payload.requestId)).toEqual([3, 3]);
@@ -201,6 +201,11 @@ describe.each(VERSIONS)('commands to a station of %s', (version) => {
     expect(await csms.call('CertificateSigned', { certificateChain: 'no certificate' })).toEqual({
       status: 'Rejected',
     });
+    // A security event for what really happened: the start, and the certificate that is none.
+    const invalid = old ? 'InvalidChargePointCertificate' : 'InvalidChargingStationCertificate';
+    await csms.until(() => csms.of('SecurityEventNotification').length === 2, 'security events');
+    expect(csms.of('SecurityEventNotification').map((r) => r.payload.type)).toEqual(['StartupOfTheDevice', invalid]);
+    expect(station.certificate()).toBeNull();
     station.startTransaction({ auto: false });
     if (!old) expect(await trigger('TransactionEvent')).toEqual(accepted);
     if (!old) expect(await trigger('BootNotification')).toEqual({ status: 'Rejected' });

@@ -1,7 +1,8 @@
 /** The room of what the CSMS can make a 1.6 station do. Each answer leaves first; what follows from it comes after. */
-import { Certificates } from './certificates.js';
 import type { Evse, IdToken } from './evse.js';
+import { again, Firmware, firmwareOrder } from './firmware.js';
 import { FieldError, type Json, type JsonObject, read } from './json.js';
+import { OwnLog, upload } from './logs.js';
 import {
   cancelReservation,
   changeAvailability,
@@ -12,29 +13,28 @@ import {
   startRemotely,
   takeProfile,
 } from './operations.js';
-import { FIRMWARE_STEPS, Job, UPLOAD_STEPS } from './simulated.js';
+import { security } from './security.js';
+import { Job } from './simulated.js';
 import type { Handler } from './station.js';
 import type { Station16 } from './station16.js';
 
 const PURPOSES = ['ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'] as const;
 
 export function commands16(station: Station16): Record<string, Handler> {
-  const firmware = new Job(station, 'FirmwareStatusNotification');
-  const signedFirmware = new Job(station, 'SignedFirmwareStatusNotification');
+  const ownLog = new OwnLog(station);
+  const updates = new Firmware(station);
+  const { delayMs } = station.o.firmware;
+  const firmware = new Job(station, 'FirmwareStatusNotification', delayMs);
+  const signedFirmware = new Job(station, 'SignedFirmwareStatusNotification', delayMs);
   const diagnostics = new Job(station, 'DiagnosticsStatusNotification');
   const log = new Job(station, 'LogStatusNotification');
-  const certificates = new Certificates();
+  const secured = security(station);
   const token = (idTag: string): IdToken => ({ idToken: idTag, type: 'Central' });
 
   const sample = (evse: Evse) => {
     if (evse.charge !== null) return station.sampleNow(evse, 'Trigger');
     const meterValue = [station.meterValue(evse, 'Trigger')];
     station.background(() => station.send('MeterValues', { connectorId: evse.id, meterValue }));
-  };
-
-  const signCertificate = () => {
-    const csr = certificates.request(station.identity, station.o.vendor);
-    station.background(() => station.send('SignCertificate', { csr }));
   };
 
   const trigger: Handler = (payload) => {
@@ -49,7 +49,7 @@ export function commands16(station: Station16): Record<string, Handler> {
       DiagnosticsStatusNotification: () => diagnostics.trigger(),
       FirmwareStatusNotification: () => firmware.trigger(),
       LogStatusNotification: () => log.trigger(),
-      SignChargePointCertificate: signCertificate,
+      ...secured.triggers,
     };
     const wanted = read.str(payload, 'requestedMessage');
     const action = Object.hasOwn(actions, wanted) ? actions[wanted] : undefined;
@@ -60,8 +60,8 @@ export function commands16(station: Station16): Record<string, Handler> {
   };
 
   return {
+    ...secured.handlers,
     CancelReservation: (p) => cancelReservation(station, read.int(p, 'reservationId')),
-    CertificateSigned: (p) => say(certificates.signed(read.str(p, 'certificateChain'))),
     ChangeAvailability: (p) => {
       const id = read.int(p, 'connectorId');
       const operative = read.word(p, 'type', ['Operative', 'Inoperative']) === 'Operative';
@@ -92,7 +92,6 @@ export function commands16(station: Station16): Record<string, Handler> {
       );
       return say(cleared > 0 ? 'Accepted' : 'Unknown');
     },
-    DeleteCertificate: (p) => say(certificates.remove(read.obj(p, 'certificateHashData'))),
     ExtendedTriggerMessage: trigger,
     GetCompositeSchedule: (p) => {
       const connectorId = read.int(p, 'connectorId');
@@ -126,22 +125,26 @@ export function commands16(station: Station16): Record<string, Handler> {
       const unknownKey = names.filter((key) => station.settings.get(key) === undefined).map((key) => key.slice(0, 50));
       return { answer: unknownKey.length > 0 ? { configurationKey, unknownKey } : { configurationKey } };
     },
-    GetDiagnostics: () => ({
-      answer: { fileName: `${station.o.serialNumber}.log` },
-      after: () => diagnostics.play(UPLOAD_STEPS),
-    }),
-    GetInstalledCertificateIds: (p) => {
-      const found = certificates.list([read.str(p, 'certificateType')]).map((c) => c.hash);
-      if (found.length === 0) return say('NotFound');
-      return { answer: { status: 'Accepted', certificateHashData: found } };
+    GetDiagnostics: (p) => {
+      const fileName = `${station.o.serialNumber}.log`;
+      const order = {
+        location: read.str(p, 'location'),
+        fileName,
+        folder: true,
+        ...again(p),
+        failed: 'UploadFailed',
+      } as const;
+      return { answer: { fileName }, after: () => upload(diagnostics, ownLog, order) };
     },
     GetLocalListVersion: () => ({ answer: { listVersion: station.tokens.listVersion } }),
     GetLog: (p) => {
       const requestId = read.int(p, 'requestId');
       const filename = `${station.o.serialNumber}-${requestId}.log`;
-      return { answer: { status: 'Accepted', filename }, after: () => log.play(UPLOAD_STEPS, { requestId }) };
+      const location = read.str(read.obj(p, 'log'), 'remoteLocation');
+      const order = { location, fileName: filename, folder: false, ...again(p), failed: 'UploadFailure' } as const;
+      const status = log.isRunning ? 'AcceptedCanceled' : 'Accepted';
+      return { answer: { status, filename }, after: () => upload(log, ownLog, order, { requestId }) };
     },
-    InstallCertificate: (p) => say(certificates.install(read.str(p, 'certificateType'), read.str(p, 'certificate'))),
     RemoteStartTransaction: (p) => {
       const driver = token(read.str(p, 'idTag'));
       const connectorId = read.optInt(p, 'connectorId');
@@ -177,8 +180,9 @@ export function commands16(station: Station16): Record<string, Handler> {
     SetChargingProfile: (p) => takeProfile(station, read.obj(p, 'csChargingProfiles'), read.int(p, 'connectorId')),
     SignedUpdateFirmware: (p) => {
       const requestId = read.int(p, 'requestId');
-      const steps = ['Downloading', 'Downloaded', 'SignatureVerified', 'Installing', 'Installed'];
-      return say('Accepted', () => signedFirmware.play(steps, { requestId }));
+      const order = firmwareOrder(p);
+      const status = signedFirmware.isRunning ? 'AcceptedCanceled' : 'Accepted';
+      return say(status, () => updates.update(signedFirmware, order, { requestId }));
     },
     TriggerMessage: trigger,
     UnlockConnector: (p) => {
@@ -188,6 +192,12 @@ export function commands16(station: Station16): Record<string, Handler> {
         if (evse.charge !== null) station.stopTransaction(evse.id, 'UnlockCommand');
       });
     },
-    UpdateFirmware: () => ({ answer: {}, after: () => firmware.play(FIRMWARE_STEPS) }),
+    UpdateFirmware: (p) => {
+      const order = {
+        ...{ location: read.str(p, 'location'), retrieveAtMs: read.optTime(p, 'retrieveDate'), installAtMs: undefined },
+        ...{ signature: undefined, signingCertificate: undefined, wordy: false, ...again(p) },
+      };
+      return { answer: {}, after: () => updates.update(firmware, order) };
+    },
   };
 }

@@ -1,8 +1,12 @@
 /** The room of what the CSMS can make a 2.x station do. Each answer leaves first; what follows from it comes after. */
+
+import { customers } from './customers.js';
 import { displays2x } from './displays.js';
 import type { Evse, IdToken } from './evse.js';
+import { again, Firmware, firmwareOrder } from './firmware.js';
 import { grid21 } from './grid.js';
 import { FieldError, isObject, type JsonObject, read } from './json.js';
+import { OwnLog, upload } from './logs.js';
 import { monitors2x } from './monitors2x.js';
 import {
   cancelReservation,
@@ -15,9 +19,10 @@ import {
   takeProfile,
 } from './operations.js';
 import type { Profile } from './profiles.js';
+import { publications } from './publications.js';
 import { reports2x } from './reports2x.js';
 import { security } from './security.js';
-import { FIRMWARE_STEPS, Job, UPLOAD_STEPS } from './simulated.js';
+import { Job } from './simulated.js';
 import type { Handler } from './station.js';
 import type { Station2x } from './station2x.js';
 import { swaps21 } from './swaps.js';
@@ -45,7 +50,10 @@ function criteria(p: JsonObject): (profile: Profile) => boolean {
 }
 
 export function commands2x(station: Station2x): Record<string, Handler> {
-  const firmware = new Job(station, 'FirmwareStatusNotification');
+  const ownLog = new OwnLog(station);
+  const updates = new Firmware(station);
+  const published = publications(station);
+  const firmware = new Job(station, 'FirmwareStatusNotification', station.o.firmware.delayMs);
   const log = new Job(station, 'LogStatusNotification');
   const secured = security(station);
 
@@ -78,6 +86,7 @@ export function commands2x(station: Station2x): Record<string, Handler> {
       },
       FirmwareStatusNotification: () => firmware.trigger(),
       LogStatusNotification: () => log.trigger(),
+      PublishFirmwareStatusNotification: published.trigger,
       ...secured.triggers,
     };
     const wanted = read.str(p, 'requestedMessage');
@@ -109,6 +118,8 @@ export function commands2x(station: Station2x): Record<string, Handler> {
 
   return {
     ...reports2x(station),
+    ...customers(station),
+    ...published.handlers,
     ...secured.handlers,
     ...displays2x(station),
     ...grid21(station),
@@ -130,7 +141,10 @@ export function commands2x(station: Station2x): Record<string, Handler> {
     GetLog: (p) => {
       const requestId = read.int(p, 'requestId');
       const filename = `${station.o.serialNumber}-${requestId}.log`;
-      return { answer: { status: 'Accepted', filename }, after: () => log.play(UPLOAD_STEPS, { requestId }) };
+      const location = read.str(read.obj(p, 'log'), 'remoteLocation');
+      const order = { location, fileName: filename, folder: false, ...again(p), failed: 'UploadFailure' } as const;
+      const status = log.isRunning ? 'AcceptedCanceled' : 'Accepted';
+      return { answer: { status, filename }, after: () => upload(log, ownLog, order, { requestId }) };
     },
     GetTransactionStatus: (p) => {
       const id = read.optStr(p, 'transactionId');
@@ -207,12 +221,9 @@ export function commands2x(station: Station2x): Record<string, Handler> {
     },
     UpdateFirmware: (p) => {
       const requestId = read.int(p, 'requestId');
-      const image = p.firmware;
-      if (!isObject(image)) throw new FieldError('firmware', 'type', 'object');
-      const checked = image.signature === undefined ? [] : ['SignatureVerified'];
-      const [downloading = '', downloaded = '', ...rest] = FIRMWARE_STEPS;
-      const steps = [downloading, downloaded, ...checked, ...rest];
-      return say('Accepted', () => firmware.play(steps, { requestId }));
+      const order = firmwareOrder(p);
+      const status = firmware.isRunning ? 'AcceptedCanceled' : 'Accepted';
+      return say(status, () => updates.update(firmware, order, { requestId }));
     },
   };
 }

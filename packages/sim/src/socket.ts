@@ -42,6 +42,7 @@ const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 export class ReconnectingSocket extends EventEmitter<SocketEvents> {
   readonly #o: SocketOptions;
   #password: string | undefined;
+  #tls: TlsOptions | undefined;
   #ws: WebSocket | null = null;
   #retry: NodeJS.Timeout | null = null;
   #pinger: NodeJS.Timeout | null = null;
@@ -53,6 +54,7 @@ export class ReconnectingSocket extends EventEmitter<SocketEvents> {
     super();
     this.#o = options;
     this.#password = options.password;
+    this.#tls = options.tls;
   }
 
   get isOpen(): boolean {
@@ -62,6 +64,11 @@ export class ReconnectingSocket extends EventEmitter<SocketEvents> {
   /** The password of the next handshake. */
   set password(value: string) {
     this.#password = value;
+  }
+
+  /** The certificate of the next handshake. */
+  set certificate({ cert, key }: { cert: string; key: string }) {
+    this.#tls = { ...this.#tls, cert, key };
   }
 
   /** Connects, and keeps connecting until {@link stop}. A second call changes nothing. */
@@ -136,10 +143,10 @@ export class ReconnectingSocket extends EventEmitter<SocketEvents> {
 
   #connect(): void {
     this.#retry = null;
-    const { url, identity, subprotocol, tls } = this.#o;
+    const { url, identity, subprotocol } = this.#o;
     const credentials = Buffer.from(`${identity}:${this.#password ?? ''}`).toString('base64');
     const ws = new WebSocket(`${url.replace(/\/+$/, '')}/${encodeURIComponent(identity)}`, [subprotocol], {
-      ...tls,
+      ...this.#tls,
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: false,

@@ -3,11 +3,13 @@
  * door by which the CSMS's calls come in. What the messages look like is said by the version's own file.
  */
 import { EventEmitter, once } from 'node:events';
+import { Certificates, type OwnCertificate } from './certificates.js';
 import { Clock } from './clock.js';
 import { type ConnectorStatus, Evse, type IdToken } from './evse.js';
 import { check, FieldError, type FieldType, type JsonObject, read } from './json.js';
 import { CallFailed, Link, Refusal, type Reply } from './link.js';
 import { type Resolved, toToken } from './options.js';
+import { SECURITY_SETTINGS, tellSecurity } from './security-events.js';
 import { type Setting, Settings } from './settings.js';
 import { ClosedError, quiet, Timers } from './timers.js';
 import { Tokens } from './tokens.js';
@@ -40,10 +42,13 @@ export abstract class StationCore extends EventEmitter<StationEvents> {
   readonly clock = new Clock();
   readonly timers = new Timers();
   readonly tokens = new Tokens();
+  readonly certificates = new Certificates();
   readonly evses: readonly Evse[];
   readonly settings: Settings;
   readonly link: Link;
   registration: Registration = 'none';
+  /** Another one after each update. */
+  firmwareVersion: string;
   protected abstract readonly answers: Answers;
   protected abstract readonly handlers: Readonly<Record<string, Handler>>;
   readonly #ending = new AbortController();
@@ -60,6 +65,7 @@ export abstract class StationCore extends EventEmitter<StationEvents> {
     readonly names: SettingNames,
   ) {
     super();
+    this.firmwareVersion = o.firmwareVersion;
     this.settings = new Settings(table, (name, value) => this.onSetting(name, value));
     this.evses = Array.from({ length: o.evses }, (_, i) => new Evse(i + 1, o.meterStartWh));
     this.link = new Link({
@@ -131,6 +137,12 @@ export abstract class StationCore extends EventEmitter<StationEvents> {
     });
   }
 
+  /** What it boots with from now on. */
+  setFirmware(version: string): void {
+    this.firmwareVersion = version;
+    this.settings.put('ChargingStation.FirmwareVersion', version);
+  }
+
   /** Forgets the registration, drops the connection, and starts again. */
   reboot(reason: string): void {
     this.registration = 'none';
@@ -194,6 +206,15 @@ export abstract class StationCore extends EventEmitter<StationEvents> {
     );
   }
 
+  observe(variable: string, value: string): void {
+    if (this.settings.get(variable) === undefined) throw new RangeError(`variable: ${variable} is not known`);
+    this.settings.put(variable, value);
+  }
+
+  certificate(): OwnCertificate | null {
+    return this.certificates.own;
+  }
+
   wait(seconds: number): Promise<void> {
     return this.timers.sleep((seconds * 1000) / this.o.speed);
   }
@@ -238,6 +259,7 @@ export abstract class StationCore extends EventEmitter<StationEvents> {
   }
 
   protected onSetting(name: string, value: string): void {
+    if (SECURITY_SETTINGS.has(name)) tellSecurity(this, 'ReconfigurationOfSecurityParameters', name);
     if (name === this.names.heartbeat) this.#startHeartbeat();
     if (name === this.names.ping) this.link.socket.pingEvery(Number(value) * 1000);
     if (name !== this.names.password) return;

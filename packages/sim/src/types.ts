@@ -1,11 +1,23 @@
 /** The room of the public words: what a station is told, what it shows, and what it can be asked to do. */
 import type { EventEmitter } from 'node:events';
 import type { BackoffOptions } from './backoff.js';
+import type { OwnCertificate } from './certificates.js';
 import type { ConnectorStatus, IdToken } from './evse.js';
 import type { Version } from './frame.js';
 import type { JsonObject } from './json.js';
 import type { FrameEvent } from './link.js';
 import type { TlsOptions } from './socket.js';
+
+export interface FirmwareOptions {
+  /** Share of updates that fail, 0 to 1. Default 0. */
+  failures?: number | undefined;
+  /** How they fail. Default `DownloadFailed`. */
+  fail?: 'DownloadFailed' | 'InstallationFailed' | undefined;
+  /** Most updates that fail; those after them succeed. Default: no end. */
+  times?: number | undefined;
+  /** Between the words of an update, ms. Default 40. */
+  delayMs?: number | undefined;
+}
 
 export interface StationOptions {
   /** The CSMS endpoint without the identity, e.g. `ws://127.0.0.1:9000/ocpp`. */
@@ -19,6 +31,8 @@ export interface StationOptions {
   idToken?: string | undefined;
   /** Number of EVSEs, each with one connector. 1 to 64, default 1. */
   evses?: number | undefined;
+  /** At least so many variables (2.x) or configuration keys (1.6), those of power modules added. Default: none added. */
+  variables?: number | undefined;
   /** `dc` tapers from 80 % state of charge, `ac` does not. Default `dc`. */
   current?: 'dc' | 'ac' | undefined;
   /** Power of each EVSE in W. Default 50000. */
@@ -45,6 +59,8 @@ export interface StationOptions {
   model?: string | undefined;
   serialNumber?: string | undefined;
   firmwareVersion?: string | undefined;
+  /** How firmware updates go. */
+  firmware?: FirmwareOptions | undefined;
   tls?: TlsOptions | undefined;
   /** Closes the station when it fires. */
   signal?: AbortSignal | undefined;
@@ -134,6 +150,8 @@ export interface StationEvents {
   tick: [];
   /** The CSMS broke the specification, or a message could not be delivered. */
   problem: [text: string];
+  /** A log left for where the CSMS wanted it, and was taken. */
+  uploaded: [name: string, bytes: Buffer];
   closed: [];
 }
 
@@ -169,6 +187,13 @@ export interface Station extends EventEmitter<StationEvents> {
   stopTransaction(evse?: number, reason?: StopReason): TransactionInfo;
   /** Sends any CALL; rejects with `CallFailed` on CALLERROR, timeout, or when offline. */
   send(action: string, payload: JsonObject): Promise<JsonObject>;
+  /**
+   * The station finds a variable at another value (`EVSE@1.Power`; a key in 1.6), as its own sensors would; what watches
+   * it is told. Throws RangeError where it has none of that name.
+   */
+  observe(variable: string, value: string): void;
+  /** Its own certificate with the key, as the CSMS had it signed last; null before. */
+  certificate(): OwnCertificate | null;
   /** Waits simulated seconds. */
   wait(seconds: number): Promise<void>;
   /** Drops the connection, and comes back after real milliseconds (default: the back-off). */
