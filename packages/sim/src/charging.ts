@@ -2,7 +2,7 @@
  * The room of transactions: starting, the flow of energy, samples, stopping, and what else decides whether an EVSE may
  * be used (availability, reservation, reset). The words on the wire are the version's own file's.
  */
-import type { Charge, Evse, Flow, IdToken, Reservation } from './evse.js';
+import type { Charge, ConnectorStatus, Evse, Flow, IdToken, Reservation } from './evse.js';
 import { toToken } from './options.js';
 import { type Place, Profiles } from './profiles.js';
 import { StationCore } from './station.js';
@@ -121,7 +121,11 @@ export abstract class ChargingStation extends StationCore {
     if (!evse.operative || evse.status === 'Unavailable' || evse.status === 'Faulted') return 'unavailable';
     const held = evse.reservation;
     if (held === null) return null;
-    return held.idToken.toLowerCase() === token.idToken.toLowerCase() ? null : 'reserved';
+    if (held.idToken.toLowerCase() === token.idToken.toLowerCase()) return null;
+    // Whoever is of the group that it was reserved for may use it (1.6 5.13, 2.x H03).
+    return held.groupId !== undefined && held.groupId.toLowerCase() === this.tokens.groupOf(token.idToken)
+      ? null
+      : 'reserved';
   }
 
   /** The first EVSE the token may use, preferring the one reserved for it. */
@@ -168,6 +172,7 @@ export abstract class ChargingStation extends StationCore {
       }
       evse.scheduled = null;
       evse.operative = operative;
+      if (!operative) this.#dropReservation(evse);
       if (evse.charge === null) evse.status = evse.restingStatus;
     }
     return answer;
@@ -191,6 +196,20 @@ export abstract class ChargingStation extends StationCore {
     evse.reservation = null;
     if (evse.charge === null) void this.changeStatus(evse, evse.restingStatus);
     return evse;
+  }
+
+  /** An EVSE that cannot be used holds nothing for anybody (2.x H01.FR.12). */
+  override changeStatus(evse: Evse, status: ConnectorStatus): Promise<void> {
+    if (status === 'Faulted' || status === 'Unavailable') this.#dropReservation(evse);
+    return super.changeStatus(evse, status);
+  }
+
+  /** Told of a reservation that ended before its time and without its driver; 1.6 has no word for it. */
+  protected reservationRemoved(_id: number): void {}
+
+  #dropReservation(evse: Evse): void {
+    const held = this.#useReservation(evse);
+    if (held !== undefined) this.reservationRemoved(held);
   }
 
   /** Ends every transaction for the reason, then reboots; a soft reset lets the messages out first. */

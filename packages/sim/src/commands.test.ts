@@ -173,6 +173,42 @@ describe.each(VERSIONS)('commands to a station of %s', (version) => {
     expect(csms.violations).toEqual([]);
   });
 
+  it('a reservation for a group is for each of it, and ends where its EVSE cannot be used', async () => {
+    const { csms, station, old } = await booted(version, { idToken: 'MEMBER' });
+    const expiry = new Date(Date.now() + 60_000).toISOString();
+    const reserve = old
+      ? { connectorId: 1, expiryDate: expiry, idTag: 'HOLDER', parentIdTag: 'FLEET', reservationId: 4 }
+      : {
+          ...{ id: 4, expiryDateTime: expiry, idToken: { idToken: 'HOLDER', type: 'Central' }, evseId: 1 },
+          groupIdToken: { idToken: 'FLEET', type: 'Central' },
+        };
+    const entry = old
+      ? { idTag: 'MEMBER', idTagInfo: { status: 'Accepted', parentIdTag: 'fleet' } }
+      : {
+          idToken: { idToken: 'MEMBER', type: 'Central' },
+          idTokenInfo: { status: 'Accepted', groupIdToken: { idToken: 'fleet', type: 'Central' } },
+        };
+    expect(await csms.call('ReserveNow', reserve)).toEqual(accepted);
+    expect(() => station.startTransaction({ auto: false })).toThrow('reserved');
+    const list = { [old ? 'listVersion' : 'versionNumber']: 1, updateType: 'Full', localAuthorizationList: [entry] };
+    expect(await csms.call('SendLocalList', list)).toEqual(accepted);
+    station.startTransaction({ auto: false });
+    station.stopTransaction();
+    expect(await csms.call('ReserveNow', old ? { ...reserve, reservationId: 5 } : { ...reserve, id: 5 })).toEqual(
+      accepted,
+    );
+    await station.setStatus(1, 'Faulted');
+    await station.flush(2000);
+    if (old) expect(csms.of('ReservationStatusUpdate')).toEqual([]);
+    else {
+      await csms.until(() => csms.of('ReservationStatusUpdate').length > 0, 'the update');
+      expect(csms.of('ReservationStatusUpdate').map((r) => r.payload)).toEqual([
+        { reservationId: 5, reservationUpdateStatus: 'Removed' },
+      ]);
+    }
+    expect(csms.violations).toEqual([]);
+  });
+
   it('sends what it is triggered to send, and plays firmware and log jobs', async () => {
     const { csms, station, old } = await booted(version);
     csms.received.length = 0;

@@ -179,8 +179,9 @@ export abstract class StationCore extends EventEmitter<StationEvents> {
     const token = idToken === undefined ? this.o.token : toToken(idToken, this.o.version);
     if (!this.isOnline) return this.offlineStatus(token);
     try {
-      const status = this.authorizedStatus(await this.link.call('Authorize', this.authorizePayload(token)));
-      this.tokens.remember(token.idToken, status);
+      const answer = await this.link.call('Authorize', this.authorizePayload(token));
+      const status = this.authorizedStatus(answer);
+      this.tokens.remember(token.idToken, answer);
       return status;
     } catch (error) {
       if (error instanceof FieldError) this.emit('problem', `Authorize answer: ${error.message}`);

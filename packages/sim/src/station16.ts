@@ -93,7 +93,7 @@ export class Station16 extends ChargingStation {
     try {
       charge.csmsId = read.int(answer, 'transactionId');
       const status = this.authorizedStatus(answer);
-      this.tokens.remember(charge.token.idToken, status);
+      this.tokens.remember(charge.token.idToken, answer);
       if (status !== 'Accepted') this.refuse(evse, charge, status);
     } catch (error) {
       if (!(error instanceof FieldError)) throw error;

@@ -106,6 +106,11 @@ export class Station2x extends ChargingStation {
     });
   }
 
+  /** H04: whoever reserved it learns that it is gone. */
+  protected override reservationRemoved(reservationId: number): void {
+    this.background(() => this.send('ReservationStatusUpdate', { reservationId, reservationUpdateStatus: 'Removed' }));
+  }
+
   /** One MeterValue of an EVSE; `timestamp` is the message's own, the sample being taken for it. */
   meterValue(evse: Evse, context: SampleContext, timestamp = this.clock.stamp()): JsonObject {
     const { charge } = evse;
@@ -151,7 +156,7 @@ export class Station2x extends ChargingStation {
       onAnswer: (answer) => {
         const info = answer.idTokenInfo;
         if (!isObject(info) || typeof info.status !== 'string') return;
-        this.tokens.remember(charge.token.idToken, info.status);
+        this.tokens.remember((parts.idToken ?? charge.token).idToken, answer);
         if (info.status !== 'Accepted') this.refuse(evse, charge, info.status);
       },
       onDrop: (why) => {
