@@ -64,6 +64,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--password <password>', 'senha · HTTP Basic password (or SIGEC_STATION_PASSWORD)')
     .option('--token <token>', 'token do motorista · idToken', 'SIGEC-DEMO')
     .option('--evses <n>', 'número de EVSEs', positive, 1)
+    .option('--variables <n>', 'ao menos tantas variáveis · at least so many variables', positive)
     .option('--power <watts>', 'potência por EVSE · power of each EVSE, W', positive, 50_000)
     .option('--battery <wh>', 'bateria do carro · battery of the car, Wh', positive, 60_000)
     .option('--meter-start <wh>', 'medidor no início · meter at the start, Wh', positive, 1_000)

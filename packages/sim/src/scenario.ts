@@ -122,6 +122,9 @@ async function run(station: Station, step: Step, ended: readonly TransactionInfo
     case 'send':
       await station.send(step.action, step.payload ?? {});
       return;
+    case 'observe':
+      station.observe(step.variable, step.value);
+      return;
     case 'flush': {
       const seconds = step.seconds ?? FLUSH_S;
       if (!(await station.flush(seconds * 1000))) throw new Error(`messages unanswered after ${seconds} s`);

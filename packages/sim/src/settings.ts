@@ -43,6 +43,9 @@ const MAX_VALUE = 2500;
 export class Settings {
   readonly #all: Map<string, Setting>;
 
+  /** Hears of every value that became another, whoever wrote it. */
+  watch: (name: string, value: string) => void = () => {};
+
   constructor(
     table: Record<string, Setting>,
     /** Called after a value has changed through {@link set}. */
@@ -73,7 +76,7 @@ export class Settings {
     if (setting === undefined) return 'Unknown';
     if (setting.access === 'ro') return 'ReadOnly';
     if (!isValid(setting, value)) return 'Rejected';
-    setting.value = value;
+    this.put(name, value);
     this.changed(name, value);
     return 'Accepted';
   }
@@ -81,7 +84,9 @@ export class Settings {
   /** Writes as the station itself: no check, no notice. */
   put(name: string, value: string): void {
     const setting = this.#all.get(name);
-    if (setting !== undefined) setting.value = value;
+    if (setting === undefined || setting.value === value) return;
+    setting.value = value;
+    this.watch(name, value);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The room of the configuration keys of a 1.6 station (1.6 edition 2 chapter 9, and the security white paper). */
+import { addModules } from './extras.js';
 import type { Resolved } from './options.js';
 import { PROFILE_LIMITS } from './profiles.js';
 import { type Setting, setting } from './settings.js';
@@ -20,7 +21,7 @@ export const NAMES_16: SettingNames = {
 };
 
 export function settings16(o: Resolved): Record<string, Setting> {
-  return {
+  const table: Record<string, Setting> = {
     AllowOfflineTxForUnknownId: bool(true),
     AuthorizationCacheEnabled: bool(true),
     AuthorizationKey: text('', 'wo'),
@@ -60,4 +61,6 @@ export function settings16(o: Resolved): Record<string, Setting> {
     UnlockConnectorOnEVSideDisconnect: bool(true, 'ro'),
     WebSocketPingInterval: int(60),
   };
+  addModules(table, o.variables, o.evses, o.version);
+  return table;
 }

@@ -1,4 +1,5 @@
 /** The room of the device model of a 2.x station (part 2 appendices): the variables that steer it, and some that tell. */
+import { addModules } from './extras.js';
 import type { Resolved } from './options.js';
 import { PROFILE_LIMITS } from './profiles.js';
 import { type Setting, setting } from './settings.js';
@@ -93,5 +94,6 @@ export function settings2x(o: Resolved): Record<string, Setting> {
     table[`Connector@${id}.AvailabilityState`] = text('Available', 'ro');
     table[`Connector@${id}.ConnectorType`] = text(o.curve.kind === 'dc' ? 'cCCS2' : 'cType2', 'ro');
   }
+  addModules(table, o.variables, o.evses, o.version);
   return table;
 }

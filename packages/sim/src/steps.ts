@@ -20,6 +20,8 @@ export type Step =
   /** Stays away for `seconds`, or for the back-off. */
   | { do: 'disconnect'; seconds?: number }
   | { do: 'send'; action: string; payload?: JsonObject }
+  /** A variable, as `EVSE@1.Power`, is at another value from now on. */
+  | { do: 'observe'; variable: string; value: string }
   /** Waits for a transaction the CSMS starts, and until it has ended. */
   | { do: 'remote' }
   /** Waits until every transaction message is answered, real seconds at most (default 30). */
@@ -39,6 +41,7 @@ const FIELDS: Record<Step['do'], readonly string[]> = {
   wait: ['seconds'],
   disconnect: ['seconds'],
   send: ['action', 'payload'],
+  observe: ['variable', 'value'],
   remote: [],
   flush: ['seconds'],
   idle: [],
@@ -66,6 +69,7 @@ function checkStep(step: JsonObject): void {
   if (step.reason !== undefined) read.word(step, 'reason', STOP_REASONS);
   if (kind === 'status') read.word(step, 'status', CONNECTOR_STATUSES);
   if (kind === 'send') read.str(step, 'action');
+  if (kind === 'observe') for (const field of ['variable', 'value']) read.str(step, field);
   if (kind === 'wait') read.num(step, 'seconds');
 }
 

@@ -3,6 +3,9 @@ import { FieldError, type JsonObject, read } from './json.js';
 import type { Access, Setting, Settings } from './settings.js';
 import { ITEMS_PER_MESSAGE } from './settings2x.js';
 
+/** Of one message of a report. */
+export const ITEMS = ITEMS_PER_MESSAGE;
+
 const MUTABILITY: Record<Access, string> = { ro: 'ReadOnly', rw: 'ReadWrite', wo: 'WriteOnly' };
 const DATA_TYPES: Record<Setting['kind'], string> = {
   integer: 'integer',
@@ -11,13 +14,13 @@ const DATA_TYPES: Record<Setting['kind'], string> = {
   list: 'MemberList',
 };
 
-interface Named {
+export interface Named {
   component: JsonObject;
   variable: JsonObject;
 }
 
 /** The store's name of a component and variable. Names are matched without regard to case (part 1, 4.1). */
-function find(settings: Settings, item: Named): { name: string | undefined; known: boolean } {
+export function find(settings: Settings, item: Named): { name: string | undefined; known: boolean } {
   const evse = read.optObj(item.component, 'evse');
   const component = read.str(item.component, 'name') + (evse === undefined ? '' : `@${read.int(evse, 'id')}`);
   const instance = read.optStr(item.variable, 'instance');
@@ -30,7 +33,7 @@ function find(settings: Settings, item: Named): { name: string | undefined; know
   };
 }
 
-function named(item: JsonObject): Named {
+export function named(item: JsonObject): Named {
   return { component: read.obj(item, 'component'), variable: read.obj(item, 'variable') };
 }
 
@@ -96,7 +99,11 @@ function describe(settings: Settings, name: string): JsonObject {
         ...(found.access === 'wo' ? {} : { value: found.value }),
       },
     ],
-    variableCharacteristics: { dataType: DATA_TYPES[found.kind], unit: found.unit, supportsMonitoring: false },
+    variableCharacteristics: {
+      dataType: DATA_TYPES[found.kind],
+      unit: found.unit,
+      supportsMonitoring: found.access !== 'wo',
+    },
   };
 }
 

@@ -9,6 +9,7 @@ export interface StationFlags {
   readonly password?: string;
   readonly token: string;
   readonly evses: number;
+  readonly variables?: number;
   readonly power: number;
   readonly battery: number;
   readonly meterStart: number;
@@ -36,6 +37,7 @@ export async function station(flags: StationFlags): Promise<void> {
       password: flags.password ?? process.env.SIGEC_STATION_PASSWORD,
       idToken: flags.token,
       evses: flags.evses,
+      variables: flags.variables,
       maxPowerW: flags.power,
       batteryWh: flags.battery,
       meterStartWh: flags.meterStart,

@@ -166,6 +166,11 @@ export class TestCsms {
         // Nothing: a CSMS that died, or one that is late.
       } else if (typeof outcome.callError === 'string') ws.send(JSON.stringify([4, id, outcome.callError, 'no', {}]));
       else ws.send(JSON.stringify([3, id, outcome]));
+    } else if (frame[0] === 6) {
+      const sent: Received = { action: String(frame[2]), payload: frame[3] as Payload, id, connection };
+      this.received.push(sent);
+      const fault = faultOf(this.version, sent.action, 'request', sent.payload);
+      if (fault !== null) this.violations.push(fault);
     } else if (frame[0] === 3 || frame[0] === 4) {
       this.#pending.get(id)?.settle(frame);
       this.#pending.delete(id);
