@@ -16,13 +16,12 @@ export const costUpdated: Effect = {
   async begin({ services: { db }, actor, station }, payload) {
     const { totalCost, transactionId } = payload as unknown as RequestOf<'ocpp2.0.1', 'CostUpdated'>;
     const faults = new Faults();
+    if (totalCost < 0) faults.add('totalCost', 'must be an amount from 0').throwAny();
     const running = await runningCost(db, actor, station.id, transactionId);
-    if (running === undefined) {
-      faults.add('transactionId', 'is no running transaction of this device').throwAny();
-      return undefined;
-    }
+    // The charger may know a transaction that we do not yet: then nothing is to be noted.
+    if (running === undefined) return undefined;
     const cost = toMinor(totalCost, running.currency);
-    if (cost === undefined || cost.minor < 0) faults.add('totalCost', 'must be an amount from 0').throwAny();
+    if (cost === undefined) faults.add('totalCost', 'is too large').throwAny();
     else if (cost.rounded) faults.add('totalCost', `has more digits than ${running.currency}`).throwAny();
     const { costMinor: _, ...of } = running;
     return {
