@@ -26,6 +26,7 @@ export { checkScenario, loadScenario, type Scenario, type Step } from './steps.j
 export { ClosedError } from './timers.js';
 export {
   type EvseSnapshot,
+  type FirmwareOptions,
   type Registration,
   STOP_REASONS,
   type StartRequest,

@@ -79,6 +79,11 @@ function address(value: string): string {
   return value;
 }
 
+function firmwareFailure(word: string): 'DownloadFailed' | 'InstallationFailed' {
+  if (word === 'DownloadFailed' || word === 'InstallationFailed') return word;
+  throw new RangeError('firmware.fail: DownloadFailed or InstallationFailed wanted');
+}
+
 /** Makes a token of text: ISO14443 where it looks like a card's UID, Central otherwise (2.x IdTokenEnum). */
 export function toToken(value: string | IdToken, version: Version): IdToken {
   const token = typeof value === 'string' ? { idToken: value, type: '' } : value;
@@ -126,6 +131,12 @@ export function resolveOptions(o: StationOptions) {
     model: text('model', o.model, 'Simulator', 20),
     serialNumber: text('serialNumber', o.serialNumber, 'SIM-1', 25),
     firmwareVersion: text('firmwareVersion', o.firmwareVersion, '1.0.0', 50),
+    firmware: {
+      failures: number('firmware.failures', o.firmware?.failures, 0, 0, 1),
+      fail: firmwareFailure(o.firmware?.fail ?? 'DownloadFailed'),
+      times: integer('firmware.times', o.firmware?.times, 1_000_000, 0, 1_000_000),
+      delayMs: integer('firmware.delayMs', o.firmware?.delayMs, 40, 0, 600_000),
+    },
     tls: o.tls,
     signal: o.signal,
   };

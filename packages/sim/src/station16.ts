@@ -41,7 +41,8 @@ export class Station16 extends ChargingStation {
   }
 
   protected override bootPayload(): JsonObject {
-    const { vendor, model, serialNumber, firmwareVersion } = this.o;
+    const { vendor, model, serialNumber } = this.o;
+    const { firmwareVersion } = this;
     return {
       chargePointVendor: vendor,
       chargePointModel: model,

@@ -50,7 +50,8 @@ export class Station2x extends ChargingStation {
   }
 
   protected override bootPayload(reason: string): JsonObject {
-    const { vendor, model, serialNumber, firmwareVersion } = this.o;
+    const { vendor, model, serialNumber } = this.o;
+    const { firmwareVersion } = this;
     return { reason, chargingStation: { vendorName: vendor, model, serialNumber, firmwareVersion } };
   }
 

@@ -28,7 +28,10 @@ export async function createLogUpload(db: Database, { tenantId }: Actor, upload:
 
 /** The charger will not send it: its token opens nothing from now on. */
 export async function closeLogUpload(db: Database, id: number): Promise<void> {
-  await db.query('update log_upload set expires_at = now() where id = $1::int8 and received_at is null', [id]);
+  await db.query(
+    'update log_upload set expires_at = now() where id = $1::int8 and received_at is null and token_hash is not null',
+    [id],
+  );
 }
 
 /** What the charger calls its file; the upload itself may say it better. */
@@ -63,7 +66,10 @@ export async function claimUpload(db: Database, tokenHash: Uint8Array): Promise<
 
 /** The upload broke off: the token opens another try. */
 export async function releaseUpload(db: Database, id: number): Promise<void> {
-  await db.query('update log_upload set claimed_at = null where id = $1::int8 and received_at is null', [id]);
+  await db.query(
+    'update log_upload set claimed_at = null where id = $1::int8 and received_at is null and token_hash is not null',
+    [id],
+  );
 }
 
 export interface ReceivedFile {
