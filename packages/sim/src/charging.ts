@@ -3,6 +3,7 @@
  * be used (availability, reservation, reset). The words on the wire are the version's own file's.
  */
 import type { Charge, ConnectorStatus, Evse, Flow, IdToken, Reservation } from './evse.js';
+import { limitExternally } from './limits.js';
 import { toToken } from './options.js';
 import { type Place, Profiles } from './profiles.js';
 import { StationCore } from './station.js';
@@ -63,6 +64,7 @@ export abstract class ChargingStation extends StationCore {
       flow: null,
       storedWh,
       powerW: 0,
+      priority: false,
       baseWh: evse.meter.exactWh,
       baseStoredWh: storedWh,
       integratedMs: now,
@@ -109,6 +111,21 @@ export abstract class ChargingStation extends StationCore {
     this.integrate(evse);
     if (evse.charge === null) throw new StationError(`evse ${evse.id}: no transaction`);
     this.sendSample(evse, evse.charge, context);
+  }
+
+  limit(watts: number | null, evseId = 0, source = 'EMS'): void {
+    limitExternally(this, watts, evseId, source);
+  }
+
+  prioritise(evseId: number, active: boolean): void {
+    const evse = this.evse(evseId);
+    if (evse.charge === null) throw new StationError(`evse ${evseId}: no transaction`);
+    this.integrate(evse);
+    evse.charge.priority = active;
+    this.integrate(evse);
+    if (this.o.version !== '2.1') return;
+    const payload = { transactionId: evse.charge.ref, activated: active };
+    this.background(() => this.send('NotifyPriorityCharging', payload));
   }
 
   get isCharging(): boolean {
@@ -158,6 +175,7 @@ export abstract class ChargingStation extends StationCore {
       evseId: evse?.id ?? 0,
       transactionId: id === undefined ? undefined : String(id),
       startedMs: charge?.startedMs,
+      priority: charge?.priority ?? false,
     };
   }
 

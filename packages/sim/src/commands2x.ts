@@ -16,13 +16,13 @@ import {
   reserveNow,
   say,
   startRemotely,
-  takeProfile,
 } from './operations.js';
 import type { Profile } from './profiles.js';
 import { publications } from './publications.js';
 import { reports2x } from './reports2x.js';
 import { security } from './security.js';
 import { Job } from './simulated.js';
+import { smartCharging2x } from './smart2x.js';
 import type { Handler } from './station.js';
 import type { Station2x } from './station2x.js';
 import { swaps21 } from './swaps.js';
@@ -118,6 +118,7 @@ export function commands2x(station: Station2x): Record<string, Handler> {
 
   return {
     ...reports2x(station),
+    ...smartCharging2x(station),
     ...customers(station),
     ...published.handlers,
     ...secured.handlers,
@@ -193,24 +194,6 @@ export function commands2x(station: Station2x): Record<string, Handler> {
       const status = station.tokens.update(p);
       station.settings.put('LocalAuthListCtrlr.Entries', String(station.tokens.listSize));
       return say(status);
-    },
-    SetChargingProfile: (p) => {
-      const raw = read.obj(p, 'chargingProfile');
-      const id = read.int(raw, 'id');
-      const evseId = read.int(p, 'evseId');
-      // K01.FR.06: two profiles of one purpose, stack level and EVSE are told apart by nothing.
-      const twin = station.profiles
-        .list()
-        .some(
-          (other) =>
-            other.id !== id &&
-            other.evseId === evseId &&
-            other.purpose === raw.chargingProfilePurpose &&
-            other.stackLevel === raw.stackLevel &&
-            other.transactionId === (raw.transactionId === undefined ? undefined : String(raw.transactionId)),
-        );
-      if (!twin) return takeProfile(station, raw, evseId);
-      return { answer: { status: 'Rejected', statusInfo: { reasonCode: 'DuplicateProfile' } } };
     },
     SetVariables: (p) => ({ answer: setVariables(station.settings, p) }),
     TriggerMessage: trigger,

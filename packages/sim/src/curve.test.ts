@@ -105,6 +105,7 @@ describe('meter', () => {
         flow: null,
         storedWh: 12_000,
         powerW: 0,
+        priority: false,
         baseWh: 777,
         baseStoredWh: 12_000,
         integratedMs: 0,

@@ -53,6 +53,8 @@ export interface Charge {
   flow: Flow | null;
   storedWh: number;
   powerW: number;
+  /** 2.1: charged before others. */
+  priority: boolean;
   /** Exact register and battery at the start: the register is always derived from these, so nothing drifts. */
   readonly baseWh: number;
   readonly baseStoredWh: number;

@@ -138,6 +138,7 @@ export function resolveOptions(o: StationOptions) {
       delayMs: integer('firmware.delayMs', o.firmware?.delayMs, 40, 0, 600_000),
     },
     tls: o.tls,
+    iso15118: o.iso15118 ?? false,
     signal: o.signal,
   };
 }

@@ -90,6 +90,8 @@ export interface Place {
   evseId: number;
   transactionId: string | undefined;
   startedMs: number | undefined;
+  /** Whether the transaction is charged with priority (2.1 K22). */
+  priority?: boolean;
 }
 
 export class Profiles {
@@ -126,6 +128,15 @@ export class Profiles {
     return before - this.#all.length;
   }
 
+  /** New values for a dynamic profile (2.1 K28); false where there is none of this id. */
+  update(id: number, limit: number | undefined): boolean {
+    const held = this.#all.find((p) => p.id === id && p.kind === 'Dynamic');
+    const period = held?.periods[0];
+    if (period === undefined) return false;
+    if (limit !== undefined) period.limit = limit;
+    return true;
+  }
+
   /** Highest power at a place and instant in W; infinite where no profile holds. */
   limitW(place: Place, at: number): number {
     const stacked = (purposes: readonly string[], onlyEvse: boolean): number | undefined => {
@@ -139,7 +150,8 @@ export class Profiles {
       }
       return undefined;
     };
-    const own = place.transactionId === undefined ? undefined : stacked(['TxProfile'], true);
+    const first = place.priority === true ? stacked(['PriorityCharging'], false) : undefined;
+    const own = first ?? (place.transactionId === undefined ? undefined : stacked(['TxProfile'], true));
     const perCharge = own ?? stacked(['TxDefaultProfile'], false) ?? Number.POSITIVE_INFINITY;
     return STATION_WIDE.reduce(
       (least, purpose) => Math.min(least, stacked([purpose], false) ?? Number.POSITIVE_INFINITY),

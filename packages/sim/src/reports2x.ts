@@ -2,8 +2,12 @@
 import type { ChargingStation } from './charging.js';
 import { type JsonObject, read } from './json.js';
 import { evseOf, say } from './operations.js';
+import type { Profile } from './profiles.js';
 import type { Handler } from './station.js';
 import { baseFilter, type ReportFilter, reportFilter, reportPages } from './variables2x.js';
+
+/** Who limits by a profile (2.x ChargingLimitSourceEnum). */
+const sourceOf = ({ purpose }: Profile): string => (purpose === 'ChargingStationExternalConstraints' ? 'EMS' : 'CSO');
 
 export function reports2x(station: ChargingStation): Record<string, Handler> {
   const report = (filter: ReportFilter, requestId: number) => {
@@ -42,7 +46,7 @@ export function reports2x(station: ChargingStation): Record<string, Handler> {
           (c) =>
             (evseId === undefined || c.evseId === evseId) &&
             (ids === undefined || ids.includes(c.id)) &&
-            (sources === undefined || sources.includes('CSO')) &&
+            (sources === undefined || sources.includes(sourceOf(c))) &&
             (level === undefined || c.stackLevel === level) &&
             (purpose === undefined || c.purpose === purpose),
         );
@@ -52,7 +56,7 @@ export function reports2x(station: ChargingStation): Record<string, Handler> {
           for (const [i, c] of found.entries()) {
             await station.send('ReportChargingProfiles', {
               requestId,
-              chargingLimitSource: 'CSO',
+              chargingLimitSource: sourceOf(c),
               evseId: c.evseId,
               chargingProfile: [c.raw],
               tbc: i < found.length - 1,

@@ -125,6 +125,12 @@ async function run(station: Station, step: Step, ended: readonly TransactionInfo
     case 'observe':
       station.observe(step.variable, step.value);
       return;
+    case 'limit':
+      station.limit(step.watts ?? null, step.evse ?? 0, step.source);
+      return;
+    case 'prioritise':
+      station.prioritise(step.evse ?? 1, step.active);
+      return;
     case 'flush': {
       const seconds = step.seconds ?? FLUSH_S;
       if (!(await station.flush(seconds * 1000))) throw new Error(`messages unanswered after ${seconds} s`);

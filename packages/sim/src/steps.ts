@@ -22,6 +22,10 @@ export type Step =
   | { do: 'send'; action: string; payload?: JsonObject }
   /** A variable, as `EVSE@1.Power`, is at another value from now on. */
   | { do: 'observe'; variable: string; value: string }
+  /** The grid, or whoever else is not the CSMS, limits the station (or an EVSE) to W; without `watts` no longer. */
+  | { do: 'limit'; watts?: number; evse?: number; source?: string }
+  /** A driver asks for priority, or gives it up. */
+  | { do: 'prioritise'; evse?: number; active: boolean }
   /** Waits for a transaction the CSMS starts, and until it has ended. */
   | { do: 'remote' }
   /** Waits until every transaction message is answered, real seconds at most (default 30). */
@@ -41,6 +45,8 @@ const FIELDS: Record<Step['do'], readonly string[]> = {
   wait: ['seconds'],
   disconnect: ['seconds'],
   send: ['action', 'payload'],
+  limit: ['watts', 'evse', 'source'],
+  prioritise: ['evse', 'active'],
   observe: ['variable', 'value'],
   remote: [],
   flush: ['seconds'],
@@ -70,6 +76,11 @@ function checkStep(step: JsonObject): void {
   if (kind === 'status') read.word(step, 'status', CONNECTOR_STATUSES);
   if (kind === 'send') read.str(step, 'action');
   if (kind === 'observe') for (const field of ['variable', 'value']) read.str(step, field);
+  if (kind === 'limit') {
+    read.optNum(step, 'watts');
+    read.optStr(step, 'source');
+  }
+  if (kind === 'prioritise' && typeof step.active !== 'boolean') throw new FieldError('active', 'type', 'boolean');
   if (kind === 'wait') read.num(step, 'seconds');
 }
 

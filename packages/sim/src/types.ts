@@ -35,6 +35,8 @@ export interface StationOptions {
   variables?: number | undefined;
   /** `dc` tapers from 80 % state of charge, `ac` does not. Default `dc`. */
   current?: 'dc' | 'ac' | undefined;
+  /** Vehicles speak ISO 15118: in 2.x they tell what they need, and what they mean to do. Default false. */
+  iso15118?: boolean | undefined;
   /** Power of each EVSE in W. Default 50000. */
   maxPowerW?: number | undefined;
   /** Battery of the simulated cars in Wh. Default 60000. */
@@ -185,6 +187,10 @@ export interface Station extends EventEmitter<StationEvents> {
   meter(evse?: number): void;
   /** Ends the transaction on an EVSE; throws when none runs. */
   stopTransaction(evse?: number, reason?: StopReason): TransactionInfo;
+  /** Somebody else than the CSMS limits the station (EVSE 0) or an EVSE to W, or no longer (null); 2.x is told. */
+  limit(watts: number | null, evse?: number, source?: string): void;
+  /** A driver asks for priority at the station, or gives it up (2.1); throws when no transaction runs. */
+  prioritise(evse: number, active: boolean): void;
   /** Sends any CALL; rejects with `CallFailed` on CALLERROR, timeout, or when offline. */
   send(action: string, payload: JsonObject): Promise<JsonObject>;
   /**
