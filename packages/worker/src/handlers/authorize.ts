@@ -1,4 +1,5 @@
 /** Authorize: may this token charge? 1.6 section 4.1; 2.x C01, C07. */
+import { certificateStatus, NO_ISO15118 } from '@sigec/domain';
 import { define } from '../handler.js';
 import { authorizeValue, idTagInfo, idTokenInfo } from './id-token.js';
 
@@ -16,11 +17,12 @@ export const authorize2x = define('ocpp2.0.1', 'Authorize', {
   kind: 'durable',
   needs: ({ stationId, payload }, needs) => needs.idToken(stationId, payload.idToken.idToken),
   handle({ stationId, payload }, unit) {
-    const { idToken, certificate, iso15118CertificateHashData } = payload;
+    const { idToken, certificate, iso15118CertificateHashData: hashes } = payload;
     const info = idTokenInfo(authorizeValue(unit, stationId, idToken.idToken, ASK, idToken.type));
-    if (certificate === undefined && iso15118CertificateHashData === undefined) return { idTokenInfo: info };
+    const shown = certificateStatus(unit.settings.iso15118 ?? NO_ISO15118, { certificate, hashes });
+    if (shown === undefined) return { idTokenInfo: info };
     // A contract certificate that nobody here can check opens nothing, whatever is known of its eMAID (C07).
-    const status = info.status === 'Accepted' ? ('Invalid' as const) : info.status;
-    return { idTokenInfo: { ...info, status }, certificateStatus: 'NoCertificateAvailable' as const };
+    const status = info.status === 'Accepted' && shown !== 'Accepted' ? ('Invalid' as const) : info.status;
+    return { idTokenInfo: { ...info, status }, certificateStatus: shown };
   },
 });
