@@ -3,6 +3,7 @@ import { callsContract } from './batch/calls.contract.js';
 import { concurrencyContract } from './batch/concurrency.contract.js';
 import { sessionsContract } from './batch/sessions.contract.js';
 import { transactionsContract } from './batch/transactions.contract.js';
+import { deviceModelContract } from './facts/device-model.contract.js';
 import type { StoreHarness } from './harness.contract.js';
 import { schemaContract } from './schema.contract.js';
 import { upkeepContract } from './upkeep.contract.js';
@@ -14,4 +15,5 @@ export function storeContract(harness: () => StoreHarness): void {
   concurrencyContract(() => harness().db);
   sessionsContract(() => harness().db);
   upkeepContract(() => harness().db);
+  deviceModelContract(() => harness().db);
 }

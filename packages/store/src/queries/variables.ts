@@ -67,6 +67,22 @@ export async function learnVariables(db: Database, rows: readonly LearntVariable
   if (rows.length > 0) await variable.write(db, rows);
 }
 
+/**
+ * What a station accepted to be set to. Only of what it was read of before: else it might be write-only, and what is
+ * write-only is kept nowhere.
+ * @returns how many were known
+ */
+export async function noteWritten(db: Database, rows: readonly LearntVariable[]): Promise<number> {
+  const known = await db.query(
+    `update device_variable d set value = w.value, learnt_from = w."from", learnt_at = now()
+     from json_to_recordset($1::text::json) as w("stationId" int8, path text, attribute text, value text, "from" text)
+     where d.station_id = w."stationId" and d.path = w.path and d.attribute = w.attribute
+       and d.mutability is distinct from 'WriteOnly' and coalesce(d.mutability, d.value) is not null returning d.id`,
+    [JSON.stringify(rows.map((row) => ({ ...row, path: pathOf(row) })))],
+  );
+  return known.length;
+}
+
 /** Keys that a 1.6 station said it does not have. */
 export async function forgetKeys(db: Database, stationId: number, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;

@@ -2,11 +2,13 @@
 import { isSecretName } from '@sigec/ocpp';
 import {
   bareVariable,
+  type Database,
   forgetKeys,
   keepOnlyKeys,
   keyOf16,
   type LearntVariable,
   learnVariables,
+  noteWritten,
   pathOf,
   tellEvent,
 } from '@sigec/store';
@@ -23,10 +25,14 @@ const attributeOf = (value: unknown): LearntVariable['attribute'] | undefined =>
 
 const keptValue = (name: string, value: unknown): string | null => (isSecretName(name) ? null : textOf(value));
 
-/** What was written or read, where it is no secret, told to whoever listens. */
-async function learn({ services: { db }, station, action }: CommandContext, rows: LearntVariable[]): Promise<void> {
+/** What was read or written, where it is no secret, told to whoever listens. */
+async function learn(
+  { services: { db }, station, action }: CommandContext,
+  rows: LearntVariable[],
+  how: (db: Database, rows: readonly LearntVariable[]) => Promise<unknown>,
+): Promise<void> {
   if (rows.length === 0) return;
-  await learnVariables(db, rows);
+  await how(db, rows);
   const payload = { device_id: String(station.id), action, variables: rows.length };
   await tellEvent(db, station.tenantId, 'variables.learnt', payload);
 }
@@ -41,7 +47,7 @@ export const getVariables: Effect = {
           const value = keptValue(name.variable, item.attributeValue);
           return [{ ...bareVariable(context.station.id, name, value, context.action), attribute }];
         });
-        await learn(context, rows);
+        await learn(context, rows, learnVariables);
         return undefined;
       },
     };
@@ -64,7 +70,7 @@ export const setVariables: Effect = {
           const value = keptValue(name.variable, item.attributeValue);
           return [{ ...bareVariable(context.station.id, name, value, context.action), attribute }];
         });
-        await learn(context, rows);
+        await learn(context, rows, noteWritten);
         return undefined;
       },
     };
@@ -82,7 +88,7 @@ export const getConfiguration: Effect = {
           const bare = bareVariable(station.id, keyOf16(key), keptValue(key, item.value), context.action);
           return [{ ...bare, mutability: item.readonly === true ? 'ReadOnly' : 'ReadWrite' }];
         });
-        await learn(context, rows);
+        await learn(context, rows, learnVariables);
         await forgetKeys(services.db, station.id, textsOf(response.unknownKey));
         // Asked for none, it names all it has. An answer without any is no answer to that.
         const all = textsOf(payload.key).length === 0 && rows.length > 0;
@@ -101,7 +107,7 @@ export const changeConfiguration: Effect = {
         const key = textOf(payload.key);
         if (key === null || !isAccepted(String(response.status))) return undefined;
         const value = keptValue(key, payload.value);
-        await learn(context, [bareVariable(context.station.id, keyOf16(key), value, context.action)]);
+        await learn(context, [bareVariable(context.station.id, keyOf16(key), value, context.action)], noteWritten);
         return undefined;
       },
     };
