@@ -229,7 +229,7 @@ describe('tariffs at chargers', () => {
       SetDefaultTariff: yes,
       GetTariffs: {
         status: 'Accepted',
-        tariffAssignments: [assigned, { tariffId: 'brl-75-kwh', tariffKind: 'DefaultTariff' }],
+        tariffAssignments: [assigned, { tariffId: 'brl-75-kwh', tariffKind: 'DefaultTariff', evseIds: [1] }],
       },
       ClearTariffs: ({ payload }) => ({
         clearTariffsResult: ((payload.tariffIds as string[] | undefined) ?? [undefined]).map((tariffId) => ({
@@ -243,9 +243,9 @@ describe('tariffs at chargers', () => {
     expect(
       (await items('tariffs')).map((t) => [t.tariff_id, t.kind, t.evse_id, t.id_tokens, t.content !== null]),
     ).toEqual([
-      ['brl-75-kwh', 'default', 0, [], true],
       ['theirs', 'driver', 1, ['CARD'], false],
       ['theirs', 'driver', 2, ['CARD'], false],
+      ['brl-75-kwh', 'default', 1, [], true],
     ]);
     await command('ClearTariffs', { tariffIds: ['theirs'], evseId: 1 });
     expect(await items('tariffs')).toHaveLength(2);

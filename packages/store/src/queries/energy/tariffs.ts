@@ -24,14 +24,17 @@ export interface NewChargerTariff {
   readonly content: Readonly<Record<string, unknown>> | null;
 }
 
-// A report tells ids alone: the content that we set under one stays known.
+// A report tells ids alone, each at its EVSEs: what we set under one, at whichever, stays known.
 const PUT = `
   insert into charger_tariff (tenant_id, station_id, evse_id, tariff_id, kind, ocpp_transaction_id, currency, valid_from,
     id_tokens, content)
-  select $1::int4, "stationId", "evseId", "tariffId", kind, "ocppTransactionId", currency,
-    to_timestamp("validFrom" / 1000), array(select json_array_elements_text("idTokens")), content
+  select $1::int4, "stationId", "evseId", "tariffId", n.kind, "ocppTransactionId", coalesce(n.currency, known.currency),
+    to_timestamp("validFrom" / 1000), array(select json_array_elements_text("idTokens")),
+    coalesce(n.content, known.content)
   from json_to_recordset($2::text::json) as n("stationId" int8, "evseId" int4, "tariffId" text, kind text,
     "ocppTransactionId" text, currency text, "validFrom" float8, "idTokens" json, content jsonb)
+  left join lateral (select c.currency, c.content from charger_tariff c where c.station_id = n."stationId"
+    and c.tariff_id = n."tariffId" and c.content is not null order by c.id desc limit 1) known on n.content is null
   on conflict (station_id, evse_id, tariff_id, ocpp_transaction_id) do update set kind = excluded.kind,
     currency = coalesce(excluded.currency, charger_tariff.currency), valid_from = excluded.valid_from,
     id_tokens = excluded.id_tokens, content = coalesce(excluded.content, charger_tariff.content), known_at = now()`;
@@ -45,7 +48,8 @@ export async function saveChargerTariff(db: Database, { tenantId }: Actor, tarif
   await db.transaction(async (tx) => {
     if (kind === 'default' && (validFrom === null || validFrom <= Date.now()))
       await tx.query(
-        `delete from charger_tariff where station_id = $1::int8 and kind = 'default' and tariff_id <> $3::text
+        `delete from charger_tariff where station_id = $1::int8 and kind = 'default'
+           and (tariff_id <> $3::text or evse_id <> $2::int4)
            and ($2::int4 = 0 or evse_id = $2::int4) and (valid_from is null or valid_from <= now())`,
         [stationId, evseId, tariffId],
       );
@@ -101,15 +105,15 @@ export async function replaceChargerTariffs(
   tariffs: readonly NewChargerTariff[],
 ): Promise<void> {
   const keep = JSON.stringify(tariffs.map((t) => `${t.evseId}/${t.tariffId}`));
+  const last = new Map(tariffs.map((t) => [`${t.evseId}/${t.tariffId}`, t]));
   await db.transaction(async (tx) => {
+    if (last.size > 0) await put(tx, tenantId, [...last.values()]);
     await tx.query(
       `delete from charger_tariff where station_id = $1::int8 and tenant_id = $2::int4 and kind <> 'transaction'
          and ($3::int4 = 0 or evse_id = $3::int4)
          and evse_id || '/' || tariff_id not in (select json_array_elements_text($4::text::json))`,
       [stationId, tenantId, evseId, keep],
     );
-    const last = new Map(tariffs.map((t) => [`${t.evseId}/${t.tariffId}`, t]));
-    if (last.size > 0) await put(tx, tenantId, [...last.values()]);
   });
 }
 
