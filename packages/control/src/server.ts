@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { createControl } from './app.js';
 import { startBackground } from './background/index.js';
 import type { ControlDeps } from './context.js';
+import { FILE_TIMEOUT_MS, limitBodies } from './http/slow-bodies.js';
 
 /** How long requests under way have when the server closes, ms. */
 const DRAIN_MS = 5000;
@@ -46,8 +47,9 @@ export async function startControl(
   // Without HTTP/2 options it is node's plain server; the adaptor's type is the union of all.
   const server = createAdaptorServer({
     fetch: control.app.fetch,
-    serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+    serverOptions: { requestTimeout: FILE_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
   }) as Server;
+  limitBodies(server);
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -87,6 +87,11 @@ export class Rest {
   /** @param url without a slash at the end */
   constructor(readonly url: string) {}
 
+  /** Of whoever logged in, for requests that are no JSON. */
+  get token(): string {
+    return this.#token;
+  }
+
   async login(email: string, password: string): Promise<void> {
     const { token } = await this.ok<{ token: string }>('POST', '/auth/login', { email, password });
     this.#token = token;
