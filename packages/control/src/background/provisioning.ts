@@ -8,8 +8,8 @@ import { itself, type Job } from './job.js';
 const GOING_ON = 50;
 /** Longer than any step takes: its commands, and their looking for a charger. */
 const LEASE_MS = SLICE_MS + 60_000;
-/** When a station that is away is looked at again; its boot hurries that, ms. */
-const AWAY_MS = 60_000;
+/** When a station that is away is looked at again, ms. Its boot hurries that; many that are away must not hold up the others. */
+const AWAY_MS = 3_600_000;
 const DEFAULT_RATE = 5;
 
 /** How many stations may begin now, so that a fleet which came in at once is read one after the other. */
