@@ -278,10 +278,6 @@ describe('2.1', () => {
     expect((await call('PUT', '/dynamic-schedules/5', {})).status).toBe(422);
     expect((await call('GET', '/dynamic-schedules')).json.items).toMatchObject([{ update: { setpoint: 2000 } }]);
 
-    const before = edge.sent.length;
-    const unknown = await call('POST', '/commands/UsePriorityCharging', { transactionId: 'NO', activate: true });
-    expect(errorsOf(unknown.json)).toEqual(['transactionId']);
-    expect(edge.sent).toHaveLength(before);
     await call('POST', '/commands/UsePriorityCharging', { transactionId: 'TX-1', activate: true });
     const allowed = { transactionId: 'TX-1', allowedEnergyTransfer: ['DC', 'DC_BPT'] };
     await call('POST', '/commands/NotifyAllowedEnergyTransfer', allowed);

@@ -3,19 +3,11 @@ import { highestLimit } from '@sigec/domain';
 import { chargingContext, noteAfrrSignal, noteAllowedTransfer, notePriority, putDynamicSchedule } from '@sigec/store';
 import { ProblemError } from '../../problem.js';
 
-import type { CommandContext, Effect } from '../effect.js';
+import type { Effect } from '../effect.js';
 
 type Json = Readonly<Record<string, unknown>>;
 const INT32 = 2 ** 31;
 const word = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 50) : 'Unknown');
-
-/** @throws {ProblemError} `validation` where the charger has no such transaction running */
-async function requireRunning({ services, actor, station }: CommandContext, transactionId: unknown): Promise<void> {
-  const context = await chargingContext(services.db, actor, station.id, 0);
-  if (context?.running.some(({ ocppId }) => ocppId === transactionId)) return;
-  const errors = [{ field: 'transactionId', message: 'does not run at this device' }];
-  throw new ProblemError('validation', { errors });
-}
 
 /** UpdateDynamicSchedule (2.1 K28): new values of a dynamic profile, within what the EVSE can do. */
 export const dynamicUpdated: Effect = {
@@ -53,9 +45,7 @@ export const dynamicUpdated: Effect = {
 
 /** UsePriorityCharging (2.1 K22). */
 export const priorityAsked: Effect = {
-  async begin(context, payload) {
-    const { services, actor, station } = context;
-    await requireRunning(context, payload.transactionId);
+  async begin({ services, actor, station }, payload) {
     return {
       async answered({ response }) {
         const answer = word(response.status);
@@ -70,9 +60,7 @@ export const priorityAsked: Effect = {
 
 /** NotifyAllowedEnergyTransfer (2.1 Q01). */
 export const transferAllowed: Effect = {
-  async begin(context, payload) {
-    const { services, actor, station } = context;
-    await requireRunning(context, payload.transactionId);
+  async begin({ services, actor, station }, payload) {
     return {
       async answered({ response }) {
         const modes = payload.allowedEnergyTransfer as readonly string[];
