@@ -5,6 +5,7 @@ import { sessionsContract } from './batch/sessions.contract.js';
 import { transactionsContract } from './batch/transactions.contract.js';
 import { deviceModelContract } from './facts/device-model.contract.js';
 import type { StoreHarness } from './harness.contract.js';
+import { commandsContract } from './queries/commands.contract.js';
 import { schemaContract } from './schema.contract.js';
 import { upkeepContract } from './upkeep.contract.js';
 
@@ -15,5 +16,6 @@ export function storeContract(harness: () => StoreHarness): void {
   concurrencyContract(() => harness().db);
   sessionsContract(() => harness().db);
   upkeepContract(() => harness().db);
+  commandsContract(() => harness().db);
   deviceModelContract(() => harness().db);
 }
