@@ -106,3 +106,28 @@ describe('redactQuoted', () => {
     );
   });
 });
+
+describe('addresses that open something by themselves', () => {
+  const token = 'abcdefghijklmnopqrstuvwxyz_-0123456789ABCDE';
+  it('lose what opens, wherever they stand', () => {
+    for (const [version, action, payload] of [
+      ['ocpp1.6', 'GetDiagnostics', { location: `https://csms.example/uploads/${token}` }],
+      ['ocpp2.0.1', 'GetLog', { log: { remoteLocation: `http://csms.example/base/uploads/${token}/a.log` } }],
+      ['ocpp2.1', 'UpdateFirmware', { firmware: { location: `http://csms.example/firmwares/12/file/${token}/f` } }],
+      ['ocpp2.1', 'LogStatusNotification', { statusInfo: { additionalInfo: `PUT https://x/uploads/${token}: 503` } }],
+    ] as const) {
+      const clean = redactPayload(version, action, text(payload));
+      expect(clean).not.toContain(token);
+      expect(clean).toContain(HIDDEN);
+    }
+  });
+  it('are taken out of what a charger quotes, and leave other addresses alone', () => {
+    const asked = text({ location: `https://csms.example/uploads/${token}` });
+    const said = text({ description: `cannot reach ${token}` });
+    expect(redactQuoted('ocpp1.6', 'GetDiagnostics', asked, said)).toBe(
+      text({ description: `cannot reach ${HIDDEN}` }),
+    );
+    const other = text({ location: 'https://csms.example/uploads/today' });
+    expect(redactPayload('ocpp1.6', 'GetDiagnostics', other)).toBe(other);
+  });
+});
