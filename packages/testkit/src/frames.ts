@@ -38,7 +38,7 @@ const FRAMES_16: readonly string[] = [
   call('Heartbeat', {}),
   call('Authorize', { idTag: 'CARD-1' }),
   call('StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Available', timestamp: at, info: 'ção' }),
-  call('StartTransaction', { connectorId: 1, idTag: 'CARD-1', meterStart: 100, timestamp: at }),
+  call('StartTransaction', { connectorId: 1, idTag: 'CARD-1', meterStart: 100, timestamp: at, reservationId: 7 }),
   call('MeterValues', { connectorId: 1, transactionId: 7, meterValue: [sample16('1200.5')] }),
   call('StopTransaction', { transactionId: 7, meterStop: 900, timestamp: at, transactionData: [sample16('900')] }),
   call('DataTransfer', { vendorId: 'V', messageId: 'M', data: '{"a":[1,2,3]}' }),
@@ -76,6 +76,7 @@ const FRAMES_2X: readonly string[] = [
     ],
   }),
   call('SecurityEventNotification', { type: 'SettingSystemTime', timestamp: at }),
+  call('ReservationStatusUpdate', { reservationId: 7, reservationUpdateStatus: 'Expired' }),
   ...ANSWERS,
 ];
 
@@ -85,6 +86,19 @@ export const CHARGER_FRAMES: Readonly<Record<'ocpp1.6' | 'ocpp2.0.1' | 'ocpp2.1'
   'ocpp2.0.1': FRAMES_2X,
   'ocpp2.1': [
     ...FRAMES_2X,
+    call('TransactionEvent', {
+      ...{ eventType: 'Updated', timestamp: at, triggerReason: 'LimitSet', seqNo: 9, reservationId: 7 },
+      ...{ preconditioningStatus: 'Ready', evseSleep: true, numberOfPhasesUsed: 3, cableMaxCurrent: 32 },
+      costDetails: {
+        totalCost: { currency: 'BRL', typeOfCost: 'NormalCost' },
+        totalUsage: { energy: 1.5, chargingTime: 2, idleTime: 3 },
+      },
+      transactionInfo: {
+        transactionId: 'T1',
+        operationMode: 'CentralSetpoint',
+        transactionLimit: { maxCost: 20.5, maxEnergy: 5000, maxTime: 3600, maxSoC: 80 },
+      },
+    }),
     call('NotifyPeriodicEventStream', { id: 1, pending: 0, basetime: at, data: [{ t: 0.5, v: '1' }] }, 6),
     '[5,"@ID@","FormatViolation","broken",{}]',
   ],
