@@ -14,6 +14,7 @@ import { Authorities } from './authority/authorities.js';
 import { closeBox, openBox } from './authority/key-box.js';
 import { type JsonName, Pkcs10CertificateRequestGenerator, pemBlock } from './authority/x509.js';
 import { certificates } from './background/certificates.js';
+import { SECURITY_JOBS } from './background/security.js';
 import type { Services } from './context.js';
 import { type Harness, type Json, result, startHarness } from './testing/harness.js';
 
@@ -178,6 +179,17 @@ describe('a request for a certificate', () => {
     expect(edge.sent).toHaveLength(1);
     expect((await listed(id)).requests).toMatchObject([{ status: 'installed' }]);
     edge.stop();
+  });
+});
+
+describe('upkeep', () => {
+  it('drops what is old, and nothing else', async () => {
+    const { id } = await device();
+    await request(id, 'old', { status: 'refused', endedAt: new Date(Date.now() - 91 * 86_400_000) });
+    await request(id, 'new', { status: 'refused', endedAt: new Date() });
+    const upkeep = SECURITY_JOBS.find(({ name }) => name === 'security-upkeep');
+    expect(await upkeep?.run(services, never)).toBe(false);
+    expect((await listed(id)).requests).toHaveLength(1);
   });
 });
 

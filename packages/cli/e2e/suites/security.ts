@@ -133,6 +133,7 @@ export function securitySuite(get: () => Cluster): void {
     await charger.close();
     await Promise.all(workers.map((worker) => worker.start()));
     await control.start();
+    await eventually(async () => expect((await system.rest.device(id)).online).toBe(false), 30_000);
     const away = { status: 'signed', detail: 'charger-offline' };
     await eventually(async () => expect((await certificates(id)).requests).toMatchObject([away]), 30_000);
     await control.kill9();

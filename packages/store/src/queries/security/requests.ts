@@ -148,3 +148,17 @@ export function openCertificateRequests(
     [stationId, actor.tenantId],
   );
 }
+
+/** Rows of one statement. */
+const MOST = 2000;
+
+/** Drops requests that ended so many days ago, some at a time; what was issued stays. Whether there is more. */
+export async function dropOldCertificateRequests(db: Database, days: number): Promise<boolean> {
+  const gone = await db.query(
+    `delete from certificate_request where id in (
+       select id from certificate_request where ended_at < now() - $1::float8 * interval '1 day' order by ended_at limit ${MOST})
+     returning id`,
+    [days],
+  );
+  return gone.length === MOST;
+}

@@ -8,9 +8,12 @@ import { type CertificateRequestFacts, publicKeyFacts } from '@sigec/domain';
 const BLOCK =
   /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----[A-Za-z0-9+/=\s]+-----END (NEW )?CERTIFICATE REQUEST-----\s*$/;
 
+/** OCPP's own bound is 5,500; a station may have been allowed to say too much. */
+const MOST_CHARACTERS = 10_000;
+
 /** Undefined where the text is none. */
 export function readCertificateRequest(text: string): CertificateRequestFacts | undefined {
-  if (!BLOCK.test(text)) return undefined;
+  if (text.length > MOST_CHARACTERS || !BLOCK.test(text)) return undefined;
   try {
     const { subjectName, publicKey } = new Pkcs10CertificateRequest(text.replaceAll('NEW CERTIFICATE', 'CERTIFICATE'));
     return {
