@@ -11,23 +11,30 @@ const AT_ONCE = 16;
 const LEASE_MS = 120_000;
 /** How often the version of a station that came back is asked for. */
 const CHECK_MS = 300_000;
+/** Lists looked at in one run; only stations that came back are asked. */
+const CHECKED_AT_ONCE = 500;
 /** What the charger gets to say so itself. */
 const EXPIRY_GRACE_MS = 60_000;
 const EXPIRED_AT_ONCE = 500;
 
-async function sync(services: Services, due: readonly DueList[], checkOnly: boolean): Promise<void> {
-  await Promise.all(
-    due.map(async ({ tenantId, stationId }) => {
-      const station = await services.stations.load(itself(tenantId), stationId);
-      if (station === undefined) return;
-      try {
-        await syncLocalList(services, tenantId, station, { checkOnly });
-      } catch (err) {
-        // How it ended is noted at the list; it is tried again.
-        if (!(err instanceof ProblemError)) services.logger.error({ err, station: stationId }, 'local list: not sent');
-      }
-    }),
-  );
+async function one(services: Services, { tenantId, stationId }: DueList, checkOnly: boolean): Promise<void> {
+  try {
+    const station = await services.stations.load(itself(tenantId), stationId);
+    if (station !== undefined) await syncLocalList(services, tenantId, station, { checkOnly });
+  } catch (err) {
+    // How a command ended is noted at the list; it is tried again.
+    if (!(err instanceof ProblemError)) services.logger.error({ err, station: stationId }, 'local list: not sent');
+  }
+}
+
+async function sync(
+  services: Services,
+  due: readonly DueList[],
+  closing: AbortSignal,
+  checkOnly: boolean,
+): Promise<void> {
+  for (let from = 0; from < due.length && !closing.aborted; from += AT_ONCE)
+    await Promise.all(due.slice(from, from + AT_ONCE).map((list) => one(services, list, checkOnly)));
 }
 
 /** Sends what changed of the tokens to the stations that hold a list of them. */
@@ -36,8 +43,7 @@ export const localLists: Job = {
   everyMs: 2_000,
   async run(services, closing) {
     const due = await claimLocalLists(services.db, AT_ONCE, LEASE_MS);
-    if (closing.aborted) return false;
-    await sync(services, due, false);
+    await sync(services, due, closing, false);
     return due.length === AT_ONCE;
   },
 };
@@ -46,8 +52,8 @@ export const localLists: Job = {
 export const listChecks: Job = {
   name: 'local-list-checks',
   everyMs: 10_000,
-  async run(services) {
-    await sync(services, await claimListChecks(services.db, 64, CHECK_MS), true);
+  async run(services, closing) {
+    await sync(services, await claimListChecks(services.db, CHECKED_AT_ONCE, CHECK_MS), closing, true);
     return false;
   },
 };
