@@ -47,7 +47,7 @@ async function stations(count: number, answer: (sent: Sent, n: number) => Json, 
   const site = `SITE-${++fleet}`;
   const ids: string[] = [];
   const sent: { identity: string; sent: Sent }[] = [];
-  const edges = [];
+  const edges: { stop(): void }[] = [];
   for (let n = 0; n < count; n++) {
     const identity = `${site}-${n}`;
     ids.push(await h.station(identity, version));

@@ -300,3 +300,15 @@ describe('wait', () => {
     edge.stop();
   });
 });
+
+it('22: a bus that is away ends nothing: what had not left waits on', async () => {
+  const other = await startHarness({ offlineGraceMs: 300 });
+  const id = await other.station('BUS', 'ocpp1.6');
+  const asked = await other.call('POST', `/api/v1/devices/${id}/commands/ClearCache?queue=600`, { as: 'operator' });
+  await other.db.query("update station set online = true, registration = 'accepted'");
+  await other.bus.close();
+  await dispatchJob.run(other.services, open);
+  const seen = await other.call('GET', `/api/v1/commands/${asked.json.id}`, { as: 'operator' });
+  expect(seen.json).toMatchObject({ state: 'queued', attempts: 0, reason: 'bus-unavailable' });
+  await other.close();
+}, 120_000);

@@ -182,6 +182,6 @@ describe('in the database', () => {
       return db.statements;
     };
     expect(await cost(300)).toBe(await cost(3));
-    expect(await cost(300)).toBe(3);
+    expect(await cost(300)).toBe(4);
   });
 });

@@ -92,6 +92,8 @@ function endedAs(outcome: Exclude<CommandOutcome, { status: 'result' }>): Proble
       return new ProblemError('charger-busy', { extra, headers: { 'retry-after': '5' } });
     case 'too-large':
       return new ProblemError('payload-too-large', { extra });
+    case 'away':
+      return new ProblemError('bus-unavailable', { extra: { ...extra, ...UNSENT }, headers: { 'retry-after': '5' } });
     default:
       return new ProblemError('bus-unavailable', { extra, headers: { 'retry-after': '5' } });
   }
@@ -99,8 +101,12 @@ function endedAs(outcome: Exclude<CommandOutcome, { status: 'result' }>): Proble
 
 /** Whether a charger may have carried out a command that ended in this: then what it was told may hold. */
 export function mayHaveArrived(error: unknown): boolean {
-  return !(error instanceof ProblemError) || UNCERTAIN.has(error.code);
+  if (!(error instanceof ProblemError)) return true;
+  return UNCERTAIN.has(error.code) && error.options.extra?.sent !== UNSENT.sent;
 }
+
+/** Of a problem that says by its code that nobody knows, where it is known that nothing left. */
+const UNSENT = { sent: false } as const;
 
 const UNCERTAIN: ReadonlySet<ProblemCode> = new Set([
   ...(['charger-timeout', 'charger-connection-lost', 'bus-unavailable', 'internal'] as const),

@@ -111,15 +111,19 @@ const whose = ({ tenantId, createdBy }: QueuedCommand): Actor => {
 async function fly(services: Services, command: QueuedCommand, lane: Lane, attempt: number): Promise<void> {
   const { db, stations, logger } = services;
   let outcome: Outcome;
+  let left = false;
   try {
     const actor = whose(command);
     const station = await stations.load(actor, command.stationId);
     if (station === undefined) throw new ProblemError('not-found');
-    const { timeoutMs, id: commandId } = command;
-    outcome = ofAnswer(command, attempt, await grant(services, actor, station, command, { timeoutMs, commandId }));
+    const leaving = () => {
+      left = true;
+    };
+    const options = { timeoutMs: command.timeoutMs, commandId: command.id, leaving };
+    outcome = ofAnswer(command, attempt, await grant(services, actor, station, command, options));
   } catch (error) {
     if (!(error instanceof ProblemError)) logger.error({ err: error, command: command.id }, 'command: failed');
-    outcome = ofError(command, attempt, error);
+    outcome = ofError(command, attempt, error, left);
   }
   const done = { ...outcome, id: command.id, attempt, wakes: lane.wakes };
   for (let tries = 1; ; tries++) {
@@ -151,10 +155,11 @@ function ofAnswer(command: QueuedCommand, attempt: number, granted: Granted): Ou
   return { ...said, state, otherwise: state, reason: null, unsent: false, delayMs: 0 };
 }
 
-function ofError(command: QueuedCommand, attempt: number, error: unknown): Outcome {
+function ofError(command: QueuedCommand, attempt: number, error: unknown, left: boolean): Outcome {
   const reason = error instanceof ProblemError ? error.code : 'internal';
   const none = { action: null, messageId: messageOf(error), response: null };
-  if (isUndelivered(error))
+  // A database that is away for a moment ends no command that had not left.
+  if (isUndelivered(error) || (!left && isTransient(error)))
     return { ...none, state: 'queued', otherwise: 'cancelled', reason, unsent: true, delayMs: AWAY_MS };
   if (reason === 'charger-error') return { ...none, ...again(command, attempt, 'refused'), reason };
   if (!mayHaveArrived(error))

@@ -19,8 +19,11 @@ export interface Command {
 type Ending =
   | { readonly status: 'result'; readonly payload: string }
   | { readonly status: 'error'; readonly code: string; readonly description: string; readonly details: string }
-  /** `unavailable`: the bus is away. `too-large`: the bus does not take it. */
-  | { readonly status: 'timeout' | 'lost' | 'busy' | 'offline' | 'unavailable' | 'too-large' };
+  /**
+   * `away`: the bus is, and nothing was sent. `unavailable`: it went away after something was. `too-large`: it does not take
+   * it.
+   */
+  | { readonly status: 'timeout' | 'lost' | 'busy' | 'offline' | 'away' | 'unavailable' | 'too-large' };
 
 /** How a command ended. `messageId` is the OCPP message id of the CALL. */
 export type CommandOutcome = Ending & { readonly messageId: string; readonly latencyMs: number };
@@ -52,7 +55,7 @@ const MARGIN_MS = 1000;
 const MAX_IN_FLIGHT = 5000;
 
 /** One attempt: an ending, or what allows another. */
-type Attempt = Ending | { readonly status: 'unknown' } | { readonly status: 'away' } | { readonly status: 'moved' };
+type Attempt = Ending | { readonly status: 'unknown' } | { readonly status: 'moved' };
 
 export function createCommandGateway(options: CommandGatewayOptions): CommandGateway {
   const { bus, logger, metrics } = options;
@@ -68,7 +71,7 @@ export function createCommandGateway(options: CommandGatewayOptions): CommandGat
 
   const attempt = async (subject: string, data: Uint8Array, waitMs: number): Promise<Attempt> => {
     // Nothing was sent yet, so a bus that comes back in a moment may be waited for; once sent, a lost bus is an ending.
-    if (bus.status === 'disconnected') return { status: 'away' };
+    if (bus.status !== 'connected') return { status: 'away' };
     let reply: CommandReply;
     try {
       reply = unpackCommandReply(await bus.request(subject, data, waitMs));
@@ -96,12 +99,14 @@ export function createCommandGateway(options: CommandGatewayOptions): CommandGat
       const { action, payload } = command;
       const data = packDown({ type: 'command', id: messageId, action, payload, timeoutMs: Math.ceil(left) });
       const result = await attempt(subject, data, Math.ceil(left) + MARGIN_MS);
+      // A closed bus does not come back.
+      if (bus.status === 'closed' && result.status === 'away') return result;
       if (result.status === 'unknown' || result.status === 'away') {
         const now = clock.monotonic();
         unknownSince ??= now;
         // Known at the last moment only: a charger that moves between edges is nobody's for a while.
         if (now - unknownSince + RETRY_MS > graceMs || now + RETRY_MS > deadline)
-          return { status: result.status === 'away' ? 'unavailable' : 'offline' };
+          return { status: result.status === 'away' ? 'away' : 'offline' };
       } else if (result.status === 'moved') unknownSince = undefined;
       else return result;
       await sleep(RETRY_MS);

@@ -19,6 +19,8 @@ export interface CommandOrder {
   readonly timeoutMs: number;
   /** The command of the queue that it is an attempt of. */
   readonly commandId?: number | undefined;
+  /** Called as it leaves: what fails before that surely did not arrive. */
+  readonly leaving?: (() => void) | undefined;
 }
 
 /** @throws {ProblemError} for whatever is not an answer of the charger */
@@ -26,7 +28,7 @@ export async function perform(
   services: Pick<Services, 'config' | 'db' | 'logger' | 'clock' | 'gateway'>,
   actor: Actor,
   station: StationView,
-  { action, payload: given, timeoutMs, commandId }: CommandOrder,
+  { action, payload: given, timeoutMs, commandId, leaving }: CommandOrder,
 ): Promise<Performed> {
   const context: CommandContext = { services, actor, station, action, commandId };
   const effects = effectsOf(action);
@@ -40,6 +42,7 @@ export async function perform(
       const surround = await effect.begin?.(context, payload);
       if (surround !== undefined) surrounds.unshift(surround);
     }
+    leaving?.();
     sent = await sendCommand(services.gateway, station, checked, timeoutMs);
   } catch (error) {
     for (const surround of surrounds) await surround.failed?.(error);

@@ -33,6 +33,8 @@ export interface WishOptions {
   readonly timeoutMs: number;
   /** The command of the queue that it is an attempt of. */
   readonly commandId?: number;
+  /** Called as something leaves: what fails before that surely did not arrive. */
+  readonly leaving?: () => void;
 }
 
 /** @throws {ProblemError} `not-found` */
@@ -56,7 +58,7 @@ export async function grant(
   actor: Actor,
   station: StationView,
   wish: Wish,
-  { timeoutMs, commandId }: WishOptions,
+  { timeoutMs, commandId, leaving }: WishOptions,
 ): Promise<Granted> {
   const deadline = services.clock.monotonic() + timeoutMs;
   const planned = await plan(services, actor, station, wish);
@@ -64,7 +66,7 @@ export async function grant(
   let sent: Performed | undefined;
   for (const { action, payload } of planned) {
     const left = Math.max(1, Math.min(timeoutMs, deadline - services.clock.monotonic()));
-    sent = await perform(services, actor, station, { action, payload, timeoutMs: left, commandId });
+    sent = await perform(services, actor, station, { action, payload, timeoutMs: left, commandId, leaving });
     answers.push({ action, payload: sent.payload, response: sent.response });
   }
   const last = answers.at(-1);
