@@ -405,7 +405,9 @@ describe('every route', () => {
       const body = { email: 'operator@example.test', password: 'x' };
       const login = key === 'POST /api/v1/auth/login';
       const answer = login ? await h.call('POST', `${API}/auth/login`, { body }) : await call(key, 'admin');
-      if (rule !== 'public' || login) expect(answer.status, key).toBeGreaterThanOrEqual(500);
+      // Of the installation: a process holds it, and needs no database to say it.
+      const held = ROWS[key]?.other === 'all';
+      if ((rule !== 'public' || login) && !held) expect(answer.status, key).toBeGreaterThanOrEqual(500);
       if (rule !== 'public' || login) answers.push(`${key} ${JSON.stringify(answer.json)}`);
       expect(answer.headers.get('content-security-policy'), key).toBeTruthy();
     }
