@@ -5,7 +5,7 @@ import { displays2x } from './displays.js';
 import type { Evse, IdToken } from './evse.js';
 import { again, Firmware, firmwareOrder } from './firmware.js';
 import { grid21 } from './grid.js';
-import { FieldError, isObject, type JsonObject, read } from './json.js';
+import { type JsonObject, read } from './json.js';
 import { OwnLog, upload } from './logs.js';
 import { monitors2x } from './monitors2x.js';
 import {
