@@ -5,6 +5,7 @@
 import { constants, createVerify, type Verify, X509Certificate } from 'node:crypto';
 import type { ChargingStation } from './charging.js';
 import { type JsonObject, read } from './json.js';
+import { tellSecurity } from './security-events.js';
 import type { Job, Tell } from './simulated.js';
 import { fetchFile, httpUrl } from './transfer.js';
 
@@ -83,7 +84,10 @@ export class Firmware {
     const image = fails === 'DownloadFailed' ? null : await this.#download(order);
     if (image === null) return tell('DownloadFailed');
     await tell('Downloaded');
-    if (!image.verified) return tell('InvalidSignature');
+    if (!image.verified) {
+      tellSecurity(station, 'InvalidFirmwareSignature');
+      return tell('InvalidSignature');
+    }
     if (order.signature !== undefined) await tell('SignatureVerified');
     if (order.wordy && (this.#until(order.installAtMs) > 0 || station.isCharging)) await tell('InstallScheduled');
     await station.timers.sleep(this.#until(order.installAtMs));
@@ -96,6 +100,7 @@ export class Firmware {
       await this.#reboot(image.version);
     }
     await tell('Installed');
+    if (image.version !== null) tellSecurity(station, 'FirmwareUpdated', image.version);
   }
 
   /** How this update is to fail; null where it is to succeed. */
