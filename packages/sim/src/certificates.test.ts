@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runScenario } from './index.js';
 import { closeAll, startCsms, startStation } from './testing/setup.js';
 
 let folder: string;
@@ -18,6 +19,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(closeAll);
+
+type Query = Record<'issuerNameHash' | 'issuerKeyHash' | 'serialNumber', string>;
 
 /** What the certificate authority of a CSMS does. */
 function sign(csr: unknown): string {
@@ -55,6 +58,7 @@ describe.each(['1.6', '2.0.1', '2.1'] as const)('the certificate of a station of
     // Said twice, it is taken twice.
     const again = { certificateChain: own?.cert };
     expect(await csms.call('CertificateSigned', again)).toEqual({ status: 'Accepted' });
+    expect(own?.chain).toHaveLength(1);
     // Where the CSMS will not have it signed, the key is forgotten.
     csms.answer('SignCertificate', () => ({ status: 'Rejected' }));
     expect(await trigger()).toEqual({ status: 'Accepted' });
@@ -65,3 +69,46 @@ describe.each(['1.6', '2.0.1', '2.1'] as const)('the certificate of a station of
     expect(csms.violations).toEqual([]);
   });
 });
+
+it.each(['2.0.1', '2.1'] as const)(
+  '%s: a station asks whether its own certificates hold, by the names that OpenSSL gives them',
+  async (version) => {
+    const csms = await startCsms(version);
+    const queries: Query[] = [];
+    csms.answer('GetCertificateStatus', ({ ocspRequestData }) => {
+      queries.push(ocspRequestData as Query);
+      return { status: 'Accepted', ocspResult: 'AA==' };
+    });
+    csms.answer('GetCertificateChainStatus', ({ certificateStatusRequests }) => {
+      const asked = (certificateStatusRequests as { certificateHashData: Query; source: string }[]).map((one) => {
+        queries.push(one.certificateHashData);
+        const { certificateHashData, source } = one;
+        return { certificateHashData, source, status: 'Good', nextUpdate: new Date().toISOString() };
+      });
+      return { certificateStatus: asked };
+    });
+    const station = startStation(csms);
+    await station.boot();
+    await csms.call('TriggerMessage', { requestedMessage: 'SignChargingStationCertificate' });
+    await csms.until(() => csms.of('SignCertificate').length === 1);
+    await station.flush(2000);
+    await csms.call('CertificateSigned', { certificateChain: sign(csms.of('SignCertificate')[0]?.payload.csr) });
+    await expect(runScenario(station, [{ do: 'certificates' }])).rejects.toThrow('issuer');
+    const certificate = readFileSync(at('ca.pem'), 'utf8');
+    await csms.call('InstallCertificate', { certificateType: 'CSMSRootCertificate', certificate });
+    expect(station.certificate()?.chain).toHaveLength(2);
+    await runScenario(station, [{ do: 'certificates' }]);
+    // The ids of an OCSP request are the same hashes (RFC 6960).
+    const request = ['ocsp', '-sha256', '-issuer', at('ca.pem'), '-cert', at('cert.pem'), '-req_text'];
+    const text = execFileSync('openssl', request, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const hex = (name: string) => new RegExp(`${name}: ([0-9A-F]+)`).exec(text)?.[1]?.toLowerCase();
+    expect(queries).toMatchObject([
+      {
+        issuerNameHash: hex('Issuer Name Hash'),
+        issuerKeyHash: hex('Issuer Key Hash'),
+        serialNumber: hex('Serial Number')?.replace(/^0+/, ''),
+      },
+    ]);
+    expect(csms.violations).toEqual([]);
+  },
+);

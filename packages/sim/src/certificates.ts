@@ -1,5 +1,5 @@
 /** The room of installed root certificates and of the key a new station certificate was asked for (2.x A02, M03-M05). */
-import type { KeyObject } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { belongsTo, certificateHash, certificateRequest } from './der.js';
 import type { JsonObject } from './json.js';
 
@@ -15,12 +15,18 @@ interface Installed {
 export interface OwnCertificate {
   readonly cert: string;
   readonly key: string;
+  /** The certificate and those above it, as far as the chain and the installed ones go; the last may be a root. */
+  readonly chain: readonly string[];
 }
+
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+/** No chain is longer. */
+const MAX_CHAIN = 5;
 
 export class Certificates {
   #installed: Installed[] = [];
   #asked: { key: KeyObject; requestId: number | undefined } | null = null;
-  #own: OwnCertificate | null = null;
+  #own: Omit<OwnCertificate, 'chain'> | null = null;
 
   /** InstallCertificate: Rejected where the text is no certificate, Failed where there is no room. */
   install(type: string, pem: string): 'Accepted' | 'Rejected' | 'Failed' {
@@ -79,6 +85,21 @@ export class Certificates {
 
   /** The station's own certificate with its key, PEM; null before there was one. */
   get own(): OwnCertificate | null {
-    return this.#own;
+    return this.#own === null ? null : { ...this.#own, chain: this.#above(this.#own.cert.match(PEM) ?? []) };
+  }
+
+  /** A chain with the installed certificates that issued its last ones. */
+  #above(chain: readonly string[]): string[] {
+    const above = [...chain];
+    while (above.length < MAX_CHAIN) {
+      const last = new X509Certificate(above.at(-1) ?? '');
+      const issuer = this.#installed.find(({ pem }) => {
+        const other = new X509Certificate(pem);
+        return other.fingerprint256 !== last.fingerprint256 && last.checkIssued(other);
+      });
+      if (issuer === undefined) break;
+      above.push(issuer.pem);
+    }
+    return above;
   }
 }

@@ -29,18 +29,22 @@ function children(content: Buffer): Node[] {
 
 const HASHES: Record<string, string> = { SHA256: 'sha256', SHA384: 'sha384', SHA512: 'sha512' };
 
-/**
- * CertificateHashDataType of a self-issued certificate: hashes of the issuer's name and key (RFC 6960) and the serial
- * number in hex without leading zeros. Throws when the text is no PEM certificate.
- */
-export function certificateHash(pem: string, algorithm = 'SHA256'): JsonObject {
-  const certificate = new X509Certificate(pem);
+/** The fields of a certificate from its serial number on: serial, algorithm, issuer, validity, subject, key. */
+function fieldsOf(certificate: X509Certificate): Node[] {
   const body = children(children(certificate.raw)[0]?.content ?? Buffer.alloc(0))[0];
   const fields = children(body?.content ?? Buffer.alloc(0));
-  // The version is tagged [0] and may be left out; then follow serial, algorithm, issuer, validity, subject, key.
-  const from = fields[0]?.tag === 0xa0 ? 1 : 0;
-  const issuer = fields[from + 2];
-  const bits = children(fields[from + 5]?.content ?? Buffer.alloc(0))[1];
+  // The version is tagged [0] and may be left out.
+  return fields[0]?.tag === 0xa0 ? fields.slice(1) : fields;
+}
+
+/**
+ * CertificateHashDataType of a certificate: hashes of the issuer's name and key (RFC 6960) and the serial number in hex
+ * without leading zeros. Without an issuer it is taken for self-issued. Throws when a text is no PEM certificate.
+ */
+export function certificateHash(pem: string, algorithm = 'SHA256', issuerPem = pem): JsonObject {
+  const certificate = new X509Certificate(pem);
+  const issuer = fieldsOf(certificate)[2];
+  const bits = children(fieldsOf(new X509Certificate(issuerPem))[5]?.content ?? Buffer.alloc(0))[1];
   if (issuer === undefined || bits === undefined) throw new RangeError('DER: certificate');
   const digest = (data: Buffer) =>
     createHash(HASHES[algorithm] ?? 'sha256')

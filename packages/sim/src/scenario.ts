@@ -1,4 +1,5 @@
 /** The room of running a scenario: the built-in ones, and the steps of any other, on a station. */
+import { alarm, askContract, askStatus, settle } from './asks.js';
 import { checkScenario, loadScenario, type Scenario, type Step } from './steps.js';
 import { ClosedError } from './timers.js';
 import type { Station, TransactionInfo } from './types.js';
@@ -131,6 +132,23 @@ async function run(station: Station, step: Step, ended: readonly TransactionInfo
     case 'prioritise':
       station.prioritise(step.evse ?? 1, step.active);
       return;
+    case 'settle': {
+      const transactionId = ended.at(-1)?.transactionId;
+      const pspRef = step.pspRef ?? `SIM-${Date.now()}`;
+      return settle(station, { amount: step.amount, transactionId, vatNumber: step.vatNumber, pspRef });
+    }
+    case 'contract': {
+      const status = await askContract(station, step.renew === true ? 'Update' : 'Install', step.exiRequest ?? 'gJg=');
+      if (status !== 'Accepted') throw new Error(`contract: ${status}`);
+      return;
+    }
+    case 'certificates': {
+      const unknown = (await askStatus(station)).filter((status) => status === 'Failed');
+      if (unknown.length > 0) throw new Error(`certificates: ${unknown.join(', ')}`);
+      return;
+    }
+    case 'alarm':
+      return alarm(station, step.control, step.fault, step.ended);
     case 'flush': {
       const seconds = step.seconds ?? FLUSH_S;
       if (!(await station.flush(seconds * 1000))) throw new Error(`messages unanswered after ${seconds} s`);

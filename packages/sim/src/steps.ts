@@ -26,6 +26,14 @@ export type Step =
   | { do: 'limit'; watts?: number; evse?: number; source?: string }
   /** A driver asks for priority, or gives it up. */
   | { do: 'prioritise'; evse?: number; active: boolean }
+  /** The payment terminal settled an amount, as 12.34, for the transaction that ended last (2.1). */
+  | { do: 'settle'; amount: number; pspRef?: string; vatNumber?: string }
+  /** A car wants its contract, new or renewed; fails the scenario when it gets none. `exiRequest` is base64. */
+  | { do: 'contract'; renew?: boolean; exiRequest?: string }
+  /** Asks whether its own certificates still hold; fails the scenario when the CSMS cannot tell. */
+  | { do: 'certificates' }
+  /** Something happened on the grid that a control answers to, as `HVMustTrip`, or is over (2.1). */
+  | { do: 'alarm'; control: string; fault?: string; ended?: boolean }
   /** Waits for a transaction the CSMS starts, and until it has ended. */
   | { do: 'remote' }
   /** Waits until every transaction message is answered, real seconds at most (default 30). */
@@ -48,12 +56,18 @@ const FIELDS: Record<Step['do'], readonly string[]> = {
   limit: ['watts', 'evse', 'source'],
   prioritise: ['evse', 'active'],
   observe: ['variable', 'value'],
+  settle: ['amount', 'pspRef', 'vatNumber'],
+  contract: ['renew', 'exiRequest'],
+  certificates: [],
+  alarm: ['control', 'fault', 'ended'],
   remote: [],
   flush: ['seconds'],
   idle: [],
 };
 
 const MAX_STEPS = 10_000;
+
+const TEXTS = ['idToken', 'source', 'pspRef', 'vatNumber', 'exiRequest', 'fault'];
 
 function checkStep(step: JsonObject): void {
   const kind = read.word(step, 'do', Object.keys(FIELDS) as Step['do'][]);
@@ -69,18 +83,19 @@ function checkStep(step: JsonObject): void {
     const n = read.optNum(step, field);
     if (n !== undefined && n < 0) throw new FieldError(field, 'value', 'number from 0');
   }
-  read.optStr(step, 'idToken');
+  for (const field of TEXTS) read.optStr(step, field);
   read.optObj(step, 'payload');
-  if (step.auto !== undefined && typeof step.auto !== 'boolean') throw new FieldError('auto', 'type', 'boolean');
+  for (const field of ['auto', 'renew', 'ended', 'active']) {
+    if (step[field] !== undefined && typeof step[field] !== 'boolean') throw new FieldError(field, 'type', 'boolean');
+  }
   if (step.reason !== undefined) read.word(step, 'reason', STOP_REASONS);
   if (kind === 'status') read.word(step, 'status', CONNECTOR_STATUSES);
   if (kind === 'send') read.str(step, 'action');
   if (kind === 'observe') for (const field of ['variable', 'value']) read.str(step, field);
-  if (kind === 'limit') {
-    read.optNum(step, 'watts');
-    read.optStr(step, 'source');
-  }
-  if (kind === 'prioritise' && typeof step.active !== 'boolean') throw new FieldError('active', 'type', 'boolean');
+  if (kind === 'limit') read.optNum(step, 'watts');
+  if (kind === 'prioritise' && step.active === undefined) throw new FieldError('active', 'missing', 'boolean');
+  if (kind === 'settle' && read.num(step, 'amount') < 0) throw new FieldError('amount', 'value', 'number from 0');
+  if (kind === 'alarm') read.str(step, 'control');
   if (kind === 'wait') read.num(step, 'seconds');
 }
 

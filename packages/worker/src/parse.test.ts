@@ -1,3 +1,4 @@
+import { UPLINK } from '@sigec/contract';
 import { OCPP_VERSIONS, type OcppVersion } from '@sigec/ocpp';
 import { describe, expect, it } from 'vitest';
 import { parseCall } from './parse.js';
@@ -39,8 +40,16 @@ describe('parseCall', () => {
     expect(refusal(version, '__proto__', {}).code).toBe('NotImplemented');
   });
 
-  it.each(OCPP_VERSIONS)('%s: an action without a handler yet is NotSupported', (version) => {
-    expect(refusal(version, 'SecurityEventNotification', {}).code).toBe('NotSupported');
+  it('a SEND that comes as a CALL is not taken, nor a CALL as a SEND: nobody would be answered', () => {
+    const stream = { id: 4, pending: 0, basetime: '2026-01-01T00:00:00Z', data: [{ t: 0, v: '1' }] };
+    expect(routed('ocpp2.1', 'NotifyPeriodicEventStream', stream).handler.action).toBe('NotifyPeriodicEventStream');
+    for (const [action, payload, kind] of [
+      ['NotifyPeriodicEventStream', stream, UPLINK.call],
+      ['Heartbeat', {}, UPLINK.send],
+    ] as const)
+      expect(parseCall(CODECS, callItem('ocpp2.1', action, payload, { kind }))).toMatchObject({
+        refusal: { code: 'NotSupported' },
+      });
   });
 
   it('gives broken JSON the code of its version', () => {

@@ -1,5 +1,5 @@
 /** From the text of a CALL to a typed call with its handler, or to the error that its version defines. */
-import type { CallItem } from '@sigec/contract';
+import { type CallItem, UPLINK } from '@sigec/contract';
 import {
   type ErrorMeaning,
   errorCode,
@@ -54,10 +54,12 @@ export function parseCall(codecs: Codecs, item: CallItem): Parsed {
   const version = item.version;
   const codec = codecs[version];
   const row = findAction(version, item.action);
-  if (row === undefined || row.direction === 'toStation')
-    return refuse(version, 'notImplemented', 'action not known, or not sent by stations');
   const handler = ROUTES[version].get(item.action);
-  if (handler === undefined) return refuse(version, 'notSupported', 'action not supported yet');
+  if (row === undefined || handler === undefined)
+    return refuse(version, 'notImplemented', 'action not known, or not sent by stations');
+  // A SEND is never answered and a CALL always is (2.1 part 4 section 4.2.5): one in the other's clothes is not taken.
+  if ((row.kind === 'send') !== (item.kind === UPLINK.send))
+    return refuse(version, 'notSupported', `action is sent as ${row.kind.toUpperCase()}`);
   let payload: unknown;
   try {
     payload = parseText(item.payload);

@@ -83,7 +83,8 @@ const provision = createRoute({
   path: '/api/v1/devices/{id}/provisioning',
   ...common,
   summary: 'Provision a device again',
-  description: 'One that is under way goes on. An offline device is provisioned with its next boot, or within an hour of its return.',
+  description:
+    'One that is under way goes on. An offline device is provisioned with its next boot, or within an hour of its return.',
   request: { params: IdParam },
   responses: { 202: json('It will be done.', wire.Provisioning), ...problems(400, 401, 403, 404, 503) },
 });

@@ -1,7 +1,7 @@
 /** For tests: settings, silent loggers, uplink items, and waiting for something to hold. */
 import { type CallItem, UPLINK } from '@sigec/contract';
 import { DEFAULT_TARIFF } from '@sigec/domain';
-import type { OcppVersion } from '@sigec/ocpp';
+import { findAction, isOcppVersion, type OcppVersion } from '@sigec/ocpp';
 import { createLogger, type Logger } from '@sigec/runtime';
 import type { From, Outcome } from '../outcome.js';
 import type { WorkerSettings } from '../settings.js';
@@ -37,7 +37,10 @@ export interface ItemOptions {
   readonly seq?: number;
 }
 
-/** A CALL as an edge sends it up. A payload that is text stands as it is. */
+const isSend = (version: string, action: string): boolean =>
+  isOcppVersion(version) && findAction(version, action)?.kind === 'send';
+
+/** A CALL as an edge sends it up, or a SEND where the action is one. A payload that is text stands as it is. */
 export function callItem(
   version: OcppVersion | string,
   action: string,
@@ -46,7 +49,7 @@ export function callItem(
 ): CallItem {
   const seq = options.seq ?? ++sequence;
   return {
-    kind: options.kind ?? UPLINK.call,
+    kind: options.kind ?? (isSend(version, action) ? UPLINK.send : UPLINK.call),
     seq,
     stationId: options.station ?? 1,
     epoch: options.epoch ?? 1,
