@@ -3,9 +3,14 @@ import { callsContract } from './batch/calls.contract.js';
 import { concurrencyContract } from './batch/concurrency.contract.js';
 import { sessionsContract } from './batch/sessions.contract.js';
 import { transactionsContract } from './batch/transactions.contract.js';
+import { authorisationContract } from './facts/authorisation.contract.js';
+import { chargingContract } from './facts/charging.contract.js';
 import { deviceModelContract } from './facts/device-model.contract.js';
+import { energyContract } from './facts/energy.contract.js';
+import { securityContract } from './facts/security.contract.js';
 import type { StoreHarness } from './harness.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
+import { firmwareContract } from './queries/firmware.contract.js';
 import { schemaContract } from './schema.contract.js';
 import { upkeepContract } from './upkeep.contract.js';
 
@@ -18,4 +23,9 @@ export function storeContract(harness: () => StoreHarness): void {
   upkeepContract(() => harness().db);
   commandsContract(() => harness().db);
   deviceModelContract(() => harness().db);
+  authorisationContract(() => harness().db);
+  chargingContract(() => harness().db);
+  securityContract(() => harness().db);
+  firmwareContract(() => harness().db);
+  energyContract(() => harness().db);
 }

@@ -110,11 +110,14 @@ const TRANSFERS = `
   insert into data_transfer (tenant_id, station_id, direction, at, vendor_id, message_id, data, data_bytes, digest, status)
   select s.tenant_id, d."stationId", d.direction, to_timestamp(d.at / 1000), d."vendorId", d."messageId", d.data,
     d.bytes, d.digest, d.status
-  from json_to_recordset($1::text::json) as d("stationId" int8, direction text, at float8, "vendorId" text,
-    "messageId" text, data json, bytes int4, digest text, status text)
+  from rows from (json_to_recordset($1::text::json) as ("stationId" int8, direction text, at float8, "vendorId" text,
+    "messageId" text, data json, bytes int4, digest text, status text)) with ordinality
+    as d("stationId", direction, at, "vendorId", "messageId", data, bytes, digest, status, n)
   join station s on s.id = d."stationId"
+  order by d.n
   on conflict do nothing`;
 
+// In their order, whatever the plan: the newest of a station are those of the highest ids.
 const FORGET = `
   delete from data_transfer d using (
     select distinct station_id from unnest($1::text::int8[]) as k(station_id)) k

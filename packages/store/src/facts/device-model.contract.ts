@@ -26,6 +26,14 @@ export function deviceModelContract(database: () => Database): void {
   const variables = async (id: number) => (await listVariables(database(), ACTOR, id, { limit: 100 })).items;
   const facts = (id: number, rows: { readonly facts: Facts }) => batch(database(), { stationIds: [id] }, () => rows);
 
+  it('a number that no row can have is found nowhere, and the others are found all the same', async () => {
+    const [db, stationId] = [database(), await station(database())];
+    const id = await createRequest(db, ACTOR, { stationId, action: 'GetLog', requestId: 7, payload: {} });
+    const keys = [1e32, 0.5, 7].map((requestId) => ({ stationId, requestId }));
+    const { found } = await view(db, { looks: { request: keys } });
+    expect([...(found.request?.values() ?? [])]).toMatchObject([{ id, requestId: 7 }]);
+  });
+
   describe('variables', () => {
     it('are one whatever the case of their name, and keep what is not said again', async () => {
       const id = await station(database());
@@ -46,10 +54,8 @@ export function deviceModelContract(database: () => Database): void {
       await facts(id, { facts: { variable: [told(id, 'A', 'secret')] } });
       const written = [told(id, 'A', 'secret'), told(id, 'B', '2'), told(id, 'C', 'secret')];
       expect(await noteWritten(database(), written)).toBe(1);
-      expect((await variables(id)).map((row) => [row.component, row.value])).toEqual([
-        ['A', null],
-        ['B', '2'],
-      ]);
+      const values = (await variables(id)).map((row) => [row.component, row.value]);
+      expect(Object.fromEntries(values)).toEqual({ A: null, B: '2' });
     });
 
     it('that a full inventory does not name are gone with its end', async () => {

@@ -50,14 +50,20 @@ export function lookupKey<K extends LookupKind>(kind: K, key: LookupKey<K>): str
   return (LOOKUPS[kind] as unknown as Lookup<LookupKey<K>, unknown>).keyOf(key);
 }
 
+/** No row has a number that cannot be stored; the statement for all others would fail of it. */
+const isPossible = (key: unknown): boolean =>
+  Object.values(key as object).every((value: unknown) => typeof value !== 'number' || Number.isSafeInteger(value));
+
 /** One statement per kind that is wanted; none where nothing is. */
 export async function readFound(tx: Sql, looks: Looks): Promise<Found> {
   const found: { [K in LookupKind]?: ReadonlyMap<string, unknown> } = {};
   const read = async <K extends LookupKind>(kind: K): Promise<void> => {
     const keys = looks[kind] as readonly LookupKey<K>[] | undefined;
-    if (keys === undefined || keys.length === 0) return;
+    if (keys === undefined) return;
+    const possible = keys.filter(isPossible);
+    if (possible.length === 0) return;
     const lookup = LOOKUPS[kind] as unknown as Lookup<LookupKey<K>, unknown>;
-    found[kind] = await lookup.read(tx, keys);
+    found[kind] = await lookup.read(tx, possible);
   };
   await Promise.all(LOOKUP_KINDS.map(read));
   return found as Found;
