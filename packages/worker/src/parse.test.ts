@@ -158,6 +158,14 @@ describe('parseCall', () => {
     expect(call.payload).toMatchObject({ chargingStation: { vendorName: 'V\ufffd', model: '\u{1F50C}' } });
   });
 
+  it('mends names as it mends values, and takes an escaped backslash for no beginning', () => {
+    const text = String.raw`{"vendorId":"V","data":{"a\u0000":1,"\udc00b":{"\\u0000":"\\\uD800\ud83d\udd0c"}}}`;
+    expect(routed('ocpp2.0.1', 'DataTransfer', text).call.payload).toEqual({
+      vendorId: 'V',
+      data: { 'a\u2400': 1, '\ufffdb': { '\\u0000': '\\\ufffd\u{1F50C}' } },
+    });
+  });
+
   it('takes no session of a version that is none', () => {
     expect(() => parse('ocpp9', 'Heartbeat', {})).toThrow(TypeError);
   });

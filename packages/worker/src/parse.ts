@@ -14,6 +14,7 @@ import {
 } from '@sigec/ocpp';
 import type { AnyHandler, Call } from './handler.js';
 import { ROUTES } from './route.js';
+import { INT32_MAX } from './whole.js';
 
 /** A refusal, ready for a CALLERROR. Holds nothing internal and no value of the charger's. */
 export interface Refusal {
@@ -76,7 +77,7 @@ export function parseCall(codecs: Codecs, item: CallItem): Parsed {
   };
   const strict = codec.validateRequest(item.action, payload);
   const amiss = strict.ok ? placeAmiss(payload) : null;
-  if (amiss !== null) return refuse(version, 'property', `${amiss} must be from 0 to ${PLACE_MAX}`);
+  if (amiss !== null) return refuse(version, 'property', `${amiss} must be from 0 to ${INT32_MAX}`);
   if (strict.ok) return { ok: true, routed: { item, handler, call, unlessLenient: null, warnings: strict.warnings } };
   const { code, description, details } = strict;
   const refusal = { code, description, details };
@@ -88,9 +89,6 @@ export function parseCall(codecs: Codecs, item: CallItem): Parsed {
   return { ok: false, refusal };
 }
 
-/** Numbers of places as they are stored; the schemas of 1.6 know no bounds, and no charger has two thousand million outlets. */
-const PLACE_MAX = 2 ** 31 - 1;
-
 /** The field that names an EVSE or a connector there cannot be, where there is one. */
 function placeAmiss(payload: unknown): string | null {
   const { connectorId, evseId, evse } = payload as {
@@ -98,7 +96,7 @@ function placeAmiss(payload: unknown): string | null {
     evseId?: number;
     evse?: { id?: number; connectorId?: number };
   };
-  const amiss = (value: number | undefined) => value !== undefined && (value < 0 || value > PLACE_MAX);
+  const amiss = (value: number | undefined) => value !== undefined && (value < 0 || value > INT32_MAX);
   if (amiss(connectorId)) return '/connectorId';
   if (amiss(evseId)) return '/evseId';
   if (amiss(evse?.id)) return '/evse/id';
@@ -108,10 +106,15 @@ function placeAmiss(payload: unknown): string | null {
 /** An escape that may spell what PostgreSQL's text and jsonb cannot hold: U+0000, or half of a surrogate pair. */
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
 
-/** Only where such an escape stands does the costlier parse run. */
+/** Every escape in its turn, so that a backslash that is itself escaped begins none; a whole pair is one. */
+const ESCAPES = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|u(0000|d[89a-f][\da-f]{2})|.)/gi;
+
+/** Only where such an escape stands are names and values searched for it. */
 function parseText(text: string): unknown {
   if (!UNSTORABLE.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (_key, value: unknown) =>
-    typeof value === 'string' ? value.replaceAll('\0', '\u2400').replace(/\p{Surrogate}/gu, '\uFFFD') : value,
-  );
+  const storable = (whole: string, lone: string | undefined): string => {
+    if (lone === undefined) return whole;
+    return lone === '0000' ? '\u2400' : '\uFFFD';
+  };
+  return JSON.parse(text.replace(ESCAPES, storable));
 }

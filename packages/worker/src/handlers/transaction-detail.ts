@@ -2,6 +2,7 @@
 import type { TransactionState } from '@sigec/domain';
 import type { RequestOf } from '@sigec/ocpp';
 import type { Unit } from '../unit.js';
+import { INT32_MAX } from '../whole.js';
 
 type Event = RequestOf<'ocpp2.1', 'TransactionEvent'>;
 
@@ -19,7 +20,7 @@ const NEWS: ReadonlySet<string> = new Set([
 const MAX_COST_DETAILS = 32_768;
 
 const whole = (value: number | undefined): number | undefined =>
-  value === undefined ? undefined : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(value)));
+  value === undefined ? undefined : Math.max(-INT32_MAX, Math.min(INT32_MAX, Math.round(value)));
 
 /** Most events tell nothing but what was measured, and write nothing here. */
 function isOrdinary(event: Event): boolean {

@@ -2,6 +2,7 @@
 import type { ReservationState, ReservationStatus } from '@sigec/store';
 import type { Needs } from '../../needs.js';
 import type { Unit } from '../../unit.js';
+import { INT32_MAX } from '../../whole.js';
 
 export function needsReservation(needs: Needs, stationId: number, reservationId: number | undefined): void {
   if (isNumber(reservationId)) needs.look('reservation', { stationId, reservationId });
@@ -9,7 +10,7 @@ export function needsReservation(needs: Needs, stationId: number, reservationId:
 
 /** Numbers that none of ours has need no look-up. */
 export const isNumber = (reservationId: number | undefined): reservationId is number =>
-  reservationId !== undefined && reservationId > 0 && reservationId < 2 ** 31;
+  reservationId !== undefined && reservationId > 0 && reservationId <= INT32_MAX;
 
 /** Moves a reservation on; one that has ended stays as it ended. */
 export function moveReservation(

@@ -4,17 +4,10 @@ import type { ChargingProfile, CompositePlace, TransactionState } from '@sigec/d
 import type { EvChargingState } from '@sigec/store';
 import { type Call, CallRefused } from '../../handler.js';
 import type { Unit } from '../../unit.js';
-
-const INT32 = 2 ** 31;
+import { requireWhole } from '../../whole.js';
 
 /** What tells a repetition from news. */
 export const contentOf = (call: Call<unknown>): number => fnv1a32(call.text);
-
-/** @throws {CallRefused} where a number cannot be stored */
-export function requireWhole(field: string, value: number): void {
-  if (Number.isInteger(value) && value >= -INT32 && value < INT32) return;
-  throw new CallRefused('property', `${field}: must be a whole number of 32 bits`);
-}
 
 export function requireStorable({ id, stackLevel }: ChargingProfile): void {
   requireWhole('chargingProfile.id', id);

@@ -5,7 +5,8 @@
 import { answerNeeds, type VehicleNeeds } from '@sigec/domain';
 import { OLDEST_USABLE_MS, type RequestOf } from '@sigec/ocpp';
 import { CallRefused, define } from '../../handler.js';
-import { contentOf, requireEvse, requireWhole, runningAt, vehicleAt } from './check.js';
+import { requireWhole } from '../../whole.js';
+import { contentOf, requireEvse, runningAt, vehicleAt } from './check.js';
 
 type Needs = RequestOf<'ocpp2.1', 'NotifyEVChargingNeeds'>['chargingNeeds'];
 

@@ -5,7 +5,8 @@
 import { isWithin, readSchedule } from '@sigec/domain';
 import { parseTimestamp, type ResponseOf } from '@sigec/ocpp';
 import { CallRefused, define } from '../../handler.js';
-import { contentOf, placeOf, requireEvse, requireWhole, vehicleAt } from './check.js';
+import { requireWhole } from '../../whole.js';
+import { contentOf, placeOf, requireEvse, vehicleAt } from './check.js';
 
 export const notifyEvChargingSchedule2x = define('ocpp2.0.1', 'NotifyEVChargingSchedule', {
   kind: 'durable',

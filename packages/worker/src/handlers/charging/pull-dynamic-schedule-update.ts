@@ -1,7 +1,7 @@
 /** PullDynamicScheduleUpdate (2.1 K28): a station asks for the newest values of a dynamic profile. */
 import type { ResponseOf } from '@sigec/ocpp';
 import { define } from '../../handler.js';
-import { requireWhole } from './check.js';
+import { requireWhole } from '../../whole.js';
 
 type Response = ResponseOf<'ocpp2.1', 'PullDynamicScheduleUpdate'>;
 type Update = NonNullable<Response['scheduleUpdate']>;

@@ -1,14 +1,14 @@
 /** ClosePeriodicEventStream: no more values of a stream will come. 2.1 N12. */
 import { CallRefused, define } from '../../handler.js';
-import { whole } from './names.js';
+import { INT53_MAX, requireWhole } from '../../whole.js';
 
 export const closePeriodicEventStream21 = define('ocpp2.1', 'ClosePeriodicEventStream', {
   kind: 'durable',
   needs({ stationId, payload: { id } }, needs) {
-    if (Number.isSafeInteger(id)) needs.look('stream', { stationId, streamId: id });
+    needs.look('stream', { stationId, streamId: id });
   },
   handle({ stationId, payload, receivedAt }, unit) {
-    const streamId = whole(payload.id, 'id');
+    const streamId = requireWhole('id', payload.id, INT53_MAX);
     const stream = unit.found('stream', { stationId, streamId });
     if (stream === undefined) throw new CallRefused('property', 'id: no such stream');
     if (stream.closedAt !== null) return {};

@@ -2,6 +2,7 @@
 import { isSecretName } from '@sigec/ocpp';
 import type { VariableName } from '@sigec/store';
 import { CallRefused } from '../../handler.js';
+import { INT32_MAX } from '../../whole.js';
 
 interface Component {
   readonly name: string;
@@ -16,7 +17,6 @@ interface Variable {
 
 /** The schemas say 50; a station with leniency may say more, but what names a row must fit an index. */
 const LONGEST_NAME = 200;
-const INT4 = 2 ** 31 - 1;
 
 function fits(text: string | undefined, field: string): string | null {
   if (text !== undefined && text.length > LONGEST_NAME)
@@ -24,15 +24,9 @@ function fits(text: string | undefined, field: string): string | null {
   return text ?? null;
 }
 
-/** A whole number of at most `most`, either way. @throws {CallRefused} */
-export function whole(value: number, field: string, most = Number.MAX_SAFE_INTEGER): number {
-  if (Number.isInteger(value) && Math.abs(value) <= most) return value;
-  throw new CallRefused('property', `${field}: a whole number of at most ${most} wanted`);
-}
-
 function place(value: number | undefined, field: string): number | null {
-  if (value !== undefined && (value < 0 || value > INT4))
-    throw new CallRefused('property', `${field} must be from 0 to ${INT4}`);
+  if (value !== undefined && (value < 0 || value > INT32_MAX))
+    throw new CallRefused('property', `${field} must be from 0 to ${INT32_MAX}`);
   return value ?? null;
 }
 

@@ -6,15 +6,15 @@ import { parseTimestamp, type RequestOf } from '@sigec/ocpp';
 import type { ToldEvent } from '@sigec/store';
 import { type Call, define } from '../../handler.js';
 import type { Unit } from '../../unit.js';
-import { isSecret, kept, nameIn, partNumber, shown, whole } from './names.js';
+import { INT32_MAX, INT53_MAX, requireWhole } from '../../whole.js';
+import { isSecret, kept, nameIn, partNumber, shown } from './names.js';
 
 // 2.1 says the severity; in 2.0.1 it is that of the monitor.
 type Told = RequestOf<'ocpp2.1', 'NotifyEvent'>['eventData'][number];
 type Received = Pick<Call<unknown>, 'stationId' | 'receivedAt'>;
 
-const INT4 = 2 ** 31 - 1;
-const optional = (value: number | undefined, field: string, most?: number): number | null =>
-  value === undefined ? null : whole(value, field, most);
+const optional = (value: number | undefined, field: string, most = INT53_MAX): number | null =>
+  value === undefined ? null : requireWhole(field, value, most);
 
 const keyOf = ({ stationId, receivedAt }: Received, { eventId, timestamp }: Told) => ({
   stationId,
@@ -28,7 +28,7 @@ function told(call: Received, event: Told, index: number, unit: Unit): ToldEvent
   const name = nameIn(event.component, event.variable, field);
   const monitorId = optional(event.variableMonitoringId, `${field}/variableMonitoringId`);
   const monitor = monitorId === null ? undefined : unit.found('monitorName', { stationId, monitorId });
-  whole(event.eventId, `${field}/eventId`);
+  requireWhole(`${field}/eventId`, event.eventId, INT53_MAX);
   return {
     ...keyOf(call, event),
     ...name,
@@ -38,7 +38,7 @@ function told(call: Received, event: Told, index: number, unit: Unit): ToldEvent
     cause: optional(event.cause, `${field}/cause`),
     actualValue: isSecret(name) ? null : kept(event.actualValue),
     cleared: event.cleared ?? null,
-    severity: optional(event.severity, `${field}/severity`, INT4) ?? monitor?.severity ?? null,
+    severity: optional(event.severity, `${field}/severity`, INT32_MAX) ?? monitor?.severity ?? null,
     monitorId,
     transactionId: kept(event.transactionId),
     techCode: kept(event.techCode),
@@ -67,9 +67,8 @@ export const notifyEvent2x = define('ocpp2.0.1', 'NotifyEvent', {
     const { stationId, payload } = call;
     for (const event of payload.eventData) {
       const { variableMonitoringId: monitorId } = event;
-      // A number that cannot be stored is refused by its field, and looked up nowhere.
-      if (Number.isSafeInteger(event.eventId)) needs.look('knownEvent', keyOf(call, event));
-      if (Number.isSafeInteger(monitorId)) needs.look('monitorName', { stationId, monitorId: monitorId as number });
+      needs.look('knownEvent', keyOf(call, event));
+      if (monitorId !== undefined) needs.look('monitorName', { stationId, monitorId });
     }
   },
   handle(call, unit) {

@@ -2,8 +2,9 @@
 import type { RequestOf } from '@sigec/ocpp';
 import type { LearntMonitor } from '@sigec/store';
 import { define } from '../../handler.js';
+import { INT53_MAX, requireWhole } from '../../whole.js';
 import { needsRequest, requestOf, takePart } from '../requests.js';
-import { nameIn, partNumber, whole } from './names.js';
+import { nameIn, partNumber } from './names.js';
 
 const REPORTS = ['GetMonitoringReport'] as const;
 
@@ -17,10 +18,10 @@ function learnt(stationId: number, told: Told, index: number): LearntMonitor[] {
   return told.variableMonitoring.map((monitoring: Monitoring, n) => ({
     stationId,
     ...name,
-    monitorId: whole(monitoring.id, `${field}/variableMonitoring/${n}/id`),
+    monitorId: requireWhole(`${field}/variableMonitoring/${n}/id`, monitoring.id, INT53_MAX),
     type: monitoring.type,
     value: monitoring.value,
-    severity: whole(monitoring.severity, `${field}/variableMonitoring/${n}/severity`, 2 ** 31 - 1),
+    severity: requireWhole(`${field}/variableMonitoring/${n}/severity`, monitoring.severity),
     inTransaction: monitoring.transaction,
     notificationType: monitoring.eventNotificationType ?? null,
     from: 'NotifyMonitoringReport',

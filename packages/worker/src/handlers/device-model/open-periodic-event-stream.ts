@@ -1,7 +1,8 @@
 /** OpenPeriodicEventStream: a station will send the values of a monitored variable from now on. 2.1 N11. */
 import type { StreamState } from '@sigec/store';
 import { define } from '../../handler.js';
-import { shown, whole } from './names.js';
+import { INT53_MAX, requireWhole } from '../../whole.js';
+import { shown } from './names.js';
 
 /** Streams of one station, those that were closed lately among them; more are refused. */
 const MAX_STREAMS = 200;
@@ -10,13 +11,12 @@ export const openPeriodicEventStream21 = define('ocpp2.1', 'OpenPeriodicEventStr
   kind: 'durable',
   needs({ stationId, payload: { constantStreamData: told } }, needs) {
     needs.look('streamCount', { stationId });
-    if (Number.isSafeInteger(told.id)) needs.look('stream', { stationId, streamId: told.id });
-    if (Number.isSafeInteger(told.variableMonitoringId))
-      needs.look('monitorName', { stationId, monitorId: told.variableMonitoringId });
+    needs.look('stream', { stationId, streamId: told.id });
+    needs.look('monitorName', { stationId, monitorId: told.variableMonitoringId });
   },
   handle({ stationId, payload: { constantStreamData: told }, receivedAt }, unit) {
-    const streamId = whole(told.id, 'constantStreamData/id');
-    const monitorId = whole(told.variableMonitoringId, 'constantStreamData/variableMonitoringId');
+    const streamId = requireWhole('constantStreamData/id', told.id, INT53_MAX);
+    const monitorId = requireWhole('constantStreamData/variableMonitoringId', told.variableMonitoringId, INT53_MAX);
     const { interval, values } = told.params;
     const before = unit.found('stream', { stationId, streamId });
     const known = unit.found('streamCount', { stationId }) ?? 0;
@@ -29,7 +29,7 @@ export const openPeriodicEventStream21 = define('ocpp2.1', 'OpenPeriodicEventStr
       monitorId,
       name,
       intervalS: interval ?? null,
-      valuesEach: values === undefined ? null : whole(values, 'constantStreamData/params/values'),
+      valuesEach: values === undefined ? null : requireWhole('constantStreamData/params/values', values, INT53_MAX),
       openedAt: receivedAt,
       closedAt: null,
     };

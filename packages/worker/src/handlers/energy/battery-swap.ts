@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SwapState, SwapStatus } from '@sigec/store';
 import { CallRefused, define } from '../../handler.js';
-import { planTime, requireWhole } from './plan.js';
+import { INT53_MAX, requireWhole } from '../../whole.js';
+import { planTime } from './plan.js';
 
 type SwapEvent = 'BatteryIn' | 'BatteryOut' | 'BatteryOutTimeout';
 const STATUS: Readonly<Record<SwapEvent, SwapStatus>> = {
@@ -38,11 +39,11 @@ export function swapAfter(
 export const batterySwap21 = define('ocpp2.1', 'BatterySwap', {
   kind: 'durable',
   needs({ stationId, payload }, needs) {
-    if (Number.isSafeInteger(payload.requestId)) needs.look('swap', { stationId, requestId: payload.requestId });
+    needs.look('swap', { stationId, requestId: payload.requestId });
   },
   handle({ stationId, payload, receivedAt }, unit) {
     const { eventType, batteryData, idToken } = payload;
-    const requestId = requireWhole('requestId', payload.requestId, Number.MAX_SAFE_INTEGER);
+    const requestId = requireWhole('requestId', payload.requestId, INT53_MAX);
     if (batteryData.length > MOST_BATTERIES) throw new CallRefused('occurrence', 'batteryData: too many');
     for (const [i, battery] of batteryData.entries()) requireWhole(`batteryData.${i}.evseId`, battery.evseId);
     const key = { stationId, requestId };

@@ -62,7 +62,7 @@ describe.each(['ocpp2.0.1', 'ocpp2.1'] as const)('NotifyDisplayMessages of %s', 
       expect([plain.facts, plain.events]).toEqual([{}, []]);
     }
     const far = () => asked(4, 'GetDisplayMessages').batch(part([{ ...MESSAGE, id: 1e300 }]));
-    expect(far).toThrow('messageInfo.0.id: too large');
+    expect(far).toThrow('messageInfo.0.id: a whole number of at most');
     const payload = { requestId: 1e300 };
     expect(() => new Plain().batch({ version, action: 'NotifyDisplayMessages', payload })).toThrow('no such request');
   });
@@ -189,7 +189,7 @@ describe('BatterySwap', () => {
 
   it('is refused where its numbers cannot be kept', () => {
     const plain = new Plain();
-    expect(() => plain.batch(swap('BatteryIn', 'A', 1e300))).toThrow('requestId: too large');
+    expect(() => plain.batch(swap('BatteryIn', 'A', 1e300))).toThrow('requestId: a whole number of at most');
     const many = Array.from({ length: 201 }, () => BATTERY);
     const payload = { ...swap('BatteryIn', 'A').payload, batteryData: many };
     expect(() => plain.say(V, 'BatterySwap', payload)).toThrow('batteryData: too many');

@@ -2,8 +2,9 @@
 import type { RequestOf } from '@sigec/ocpp';
 import type { DisplayMessageFact } from '@sigec/store';
 import { define } from '../../handler.js';
+import { INT53_MAX, requireWhole } from '../../whole.js';
 import { needsUnnumbered, takeUnnumbered } from './parts.js';
-import { planTime, requireWhole } from './plan.js';
+import { planTime } from './plan.js';
 
 type Info = NonNullable<RequestOf<'ocpp2.1', 'NotifyDisplayMessages'>['messageInfo']>[number];
 
@@ -34,8 +35,7 @@ export const notifyDisplayMessages2x = define('ocpp2.0.1', 'NotifyDisplayMessage
   },
   handle(call, unit) {
     const { requestId, tbc, messageInfo = [] } = call.payload;
-    for (const [i, info] of messageInfo.entries())
-      requireWhole(`messageInfo.${i}.id`, info.id, Number.MAX_SAFE_INTEGER);
+    for (const [i, info] of messageInfo.entries()) requireWhole(`messageInfo.${i}.id`, info.id, INT53_MAX);
     const taken = takeUnnumbered(call, unit, 'GetDisplayMessages', { requestId, tbc, items: messageInfo });
     if (taken === undefined) return {};
     const { tenantId } = unit.station(call.stationId);

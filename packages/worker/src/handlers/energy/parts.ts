@@ -18,7 +18,6 @@ interface Part {
 const MOST_PARTS = 1000;
 
 export function needsUnnumbered(call: Call<unknown>, needs: Needs, requestId: number): void {
-  if (!Number.isSafeInteger(requestId)) return;
   needsRequest(call, needs, requestId);
   needs.look('lastPart', { stationId: call.stationId, requestId });
 }

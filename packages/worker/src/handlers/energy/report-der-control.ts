@@ -2,8 +2,9 @@
 import type { RequestOf } from '@sigec/ocpp';
 import type { DerControlFact } from '@sigec/store';
 import { define } from '../../handler.js';
+import { INT32_MAX } from '../../whole.js';
 import { needsUnnumbered, takeUnnumbered } from './parts.js';
-import { INT_MAX, planTime } from './plan.js';
+import { planTime } from './plan.js';
 
 type Report = RequestOf<'ocpp2.1', 'ReportDERControl'>;
 type Control = Omit<DerControlFact, 'stationId' | 'tenantId'>;
@@ -30,7 +31,7 @@ function control(controlType: string, { id, isDefault, isSuperseded }: Reported,
     superseded: isSuperseded ?? false,
     startsAt: planTime(settings.startTime),
     durationS: settings.duration ?? null,
-    priority: Math.min(settings.priority, INT_MAX),
+    priority: Math.min(settings.priority, INT32_MAX),
     content: { ...settings },
   };
 }

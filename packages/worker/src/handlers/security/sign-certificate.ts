@@ -1,18 +1,16 @@
 /** SignCertificate: a station asks for a certificate of its own. 1.6 security extension A02; 2.x A02, A03, M (V2G). */
 import { asksAnew, type CertificateRefusal, certificateRefusal, NO_PROVIDER } from '@sigec/domain';
 import type { RequestOf } from '@sigec/ocpp';
-import { type Call, CallRefused, define } from '../../handler.js';
+import { type Call, define } from '../../handler.js';
 import type { Needs } from '../../needs.js';
 import type { Unit } from '../../unit.js';
+import { requireWhole } from '../../whole.js';
 import { digestOf, readCertificateRequest } from './csr.js';
 
 type Asked = Pick<
   RequestOf<'ocpp2.1', 'SignCertificate'>,
   'csr' | 'certificateType' | 'hashRootCertificate' | 'requestId'
 >;
-
-/** Of 2.1's request number as it is stored. */
-const MOST = 2 ** 31 - 1;
 
 const digest = ({ csr, certificateType, requestId }: Asked): string =>
   digestOf(csr.trim(), certificateType ?? '', String(requestId ?? ''));
@@ -23,7 +21,7 @@ const needs = ({ stationId, payload }: Call<Asked>, wanted: Needs): void =>
 /** Notes what is asked; issuing is a task of its own, which outlives any process. */
 function ask({ stationId, payload, receivedAt }: Call<Asked>, unit: Unit): CertificateRefusal | undefined {
   const { csr, certificateType = null, requestId = null, hashRootCertificate } = payload;
-  if (requestId !== null && Math.abs(requestId) > MOST) throw new CallRefused('property', 'requestId: too large');
+  if (requestId !== null) requireWhole('requestId', requestId);
   const { identity, tenantId } = unit.station(stationId);
   const key = { stationId, digest: digest(payload) };
   const known = unit.found('certificateAsker', key);
