@@ -19,6 +19,7 @@ import { UserLimits } from './guard/user-limits.js';
 import { ownHeaders } from './http/answer.js';
 import { bodies } from './http/bodies.js';
 import { failures } from './http/failures.js';
+import { idempotency, isRepeatable } from './http/idempotency.js';
 import { observe } from './http/observe.js';
 import { routeOf } from './http/route.js';
 import { StationLoader } from './load/stations.js';
@@ -83,8 +84,9 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
  * Who is let in, how often, and with what: one middleware, not one each, as every one is a promise or two of each request.
  * It waits only where it has to.
  */
-function entrance(app: App, { tokens }: Services, limits: UserLimits): MiddlewareHandler<AppEnv> {
-  const admit = createGuard(tokens);
+function entrance(app: App, rooms: Services, limits: UserLimits): MiddlewareHandler<AppEnv> {
+  const admit = createGuard(rooms.tokens);
+  const once = idempotency(rooms);
   const wrongMethod = methodNotAllowed({
     app,
     onMethodNotAllowed: (c, allowed) =>
@@ -95,7 +97,7 @@ function entrance(app: App, { tokens }: Services, limits: UserLimits): Middlewar
     if (actor === undefined) return bodies(c, next);
     const counted = (standing: Standing | undefined) => {
       c.set('standing', standing);
-      return bodies(c, next);
+      return bodies(c, isRepeatable(c) ? () => once(c, next) : next);
     };
     const spent = limits.spend(actor.userId);
     return spent instanceof Promise ? spent.then(counted) : counted(spent);

@@ -39,6 +39,19 @@ const LIMITED = {
   },
 };
 
+/** What every POST of somebody who is known takes. */
+const REPEATABLE = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  description:
+    'A name of your own for this request, new for each. Sent again within 24 hours with the same body, the request is not ' +
+    'done again: its first answer comes, with `Idempotent-Replayed: true`. Refusals that are temporary leave the key free.',
+};
+
+type Documented = { security?: unknown; responses: object; parameters?: readonly object[] };
+
 /** Built once by whoever serves it: it holds every OCPP message of every version. */
 export async function openApiDocument(app: App): Promise<OpenApiDocument> {
   const document = app.getOpenAPI31Document({
@@ -53,8 +66,11 @@ export async function openApiDocument(app: App): Promise<OpenApiDocument> {
   };
   // The limit of a person holds on every route that knows the person.
   for (const path of Object.values(document.paths ?? {}))
-    for (const operation of Object.values(path as Readonly<Record<string, { security?: unknown; responses: object }>>))
-      if (operation.security !== undefined) operation.responses = { ...LIMITED, ...operation.responses };
+    for (const [method, operation] of Object.entries(path as Readonly<Record<string, Documented>>)) {
+      if (operation.security === undefined) continue;
+      operation.responses = { ...LIMITED, ...operation.responses };
+      if (method === 'post') operation.parameters = [...(operation.parameters ?? []), REPEATABLE];
+    }
   document.paths = {
     ...document.paths,
     '/health/live': { get: operation('Whether the process answers', 'application/json') },

@@ -7,5 +7,6 @@ export * from './schema/core.js';
 export * from './schema/device-model.js';
 export * from './schema/energy.js';
 export * from './schema/firmware.js';
+export * from './schema/idempotency.js';
 export * from './schema/requests.js';
 export * from './schema/security.js';

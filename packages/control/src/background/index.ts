@@ -8,11 +8,13 @@ import { DEVICE_MODEL_JOBS } from './device-model.js';
 import { ENERGY_JOBS } from './energy.js';
 import { expiry } from './expiry.js';
 import { FIRMWARE_JOBS } from './firmware.js';
+import { idempotencyUpkeep } from './idempotency.js';
 import type { Job } from './job.js';
 import { SECURITY_JOBS } from './security.js';
 
 const JOBS: readonly Job[] = [
   expiry,
+  idempotencyUpkeep,
   ...DEVICE_MODEL_JOBS,
   ...SECURITY_JOBS,
   ...CHARGING_JOBS,

@@ -7,6 +7,7 @@ export * from './device-model.js';
 export * from './energy.js';
 export * from './firmware.js';
 export * from './id-tokens.js';
+export * from './idempotency.js';
 export * from './messages.js';
 export * from './nearby.js';
 export * from './requests.js';
