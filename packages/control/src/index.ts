@@ -9,4 +9,5 @@ export {
   createCommandGateway,
 } from './command/gateway.js';
 export type { ControlConfig, ControlDeps } from './context.js';
+export { type OpenApiDocument, openApiDocument } from './openapi.js';
 export { type ControlServer, startControl } from './server.js';
