@@ -1,6 +1,6 @@
 /** Puts the rooms together: middleware in order, then the routes. */
 import { systemClock } from '@sigec/runtime';
-import { getStationDetails, stationDocuments } from '@sigec/store';
+import { behindTenantWall, getStationDetails, stationDocuments } from '@sigec/store';
 import type { MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { AccessTokens } from './auth/access-token.js';
@@ -15,6 +15,7 @@ import { ClientAddresses } from './guard/client-address.js';
 import { crossOrigin } from './guard/cross-origin.js';
 import type { Standing } from './guard/limit-headers.js';
 import { LoginLimit } from './guard/login-limit.js';
+import { forTenant, servedTenant } from './guard/tenant.js';
 import { UserLimits } from './guard/user-limits.js';
 import { ownHeaders } from './http/answer.js';
 import { bodies } from './http/bodies.js';
@@ -54,7 +55,8 @@ export interface Control {
 }
 
 function services(deps: ControlDeps, closing: AbortSignal): Services {
-  const { config, db, bus, cache, logger, metrics, health } = deps;
+  const { config, bus, cache, logger, metrics, health } = deps;
+  const db = behindTenantWall(deps.db, servedTenant);
   const clock = deps.clock ?? systemClock;
   const tokens = new AccessTokens(config.jwtSecret, clock);
   const refresh = new RefreshFamilies(cache);
@@ -75,8 +77,9 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     gateway: createCommandGateway({ bus, logger, metrics, clock, ...grace }),
     waits: new Waits(clock, closing),
     authorities: new Authorities(db, config.jwtSecret, config.certificates),
-    stations: new StationLoader((keys) => getStationDetails(db, keys)),
-    devices: new StationLoader((keys) => readDevices(db, keys)),
+    // Requests of several tenants share a statement; each of its keys says the tenant.
+    stations: new StationLoader((keys) => getStationDetails(deps.db, keys)),
+    devices: new StationLoader((keys) => readDevices(deps.db, keys)),
   };
 }
 
@@ -97,7 +100,7 @@ function entrance(app: App, rooms: Services, limits: UserLimits): MiddlewareHand
     if (actor === undefined) return bodies(c, next);
     const counted = (standing: Standing | undefined) => {
       c.set('standing', standing);
-      return bodies(c, isRepeatable(c) ? () => once(c, next) : next);
+      return forTenant(actor.tenantId, () => bodies(c, isRepeatable(c) ? () => once(c, next) : next));
     };
     const spent = limits.spend(actor.userId);
     return spent instanceof Promise ? spent.then(counted) : counted(spent);

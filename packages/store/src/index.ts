@@ -20,3 +20,4 @@ export { openPglite } from './pglite.js';
 export { openPostgres, type PostgresOptions } from './postgres.js';
 export * from './queries/index.js';
 export * as schema from './schema.js';
+export { behindTenantWall } from './tenant-wall.js';

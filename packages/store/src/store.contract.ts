@@ -13,6 +13,7 @@ import { commandsContract } from './queries/commands.contract.js';
 import { firmwareContract } from './queries/firmware.contract.js';
 import { idempotencyContract } from './queries/idempotency.contract.js';
 import { schemaContract } from './schema.contract.js';
+import { tenantWallContract } from './tenant-wall.contract.js';
 import { upkeepContract } from './upkeep.contract.js';
 
 export function storeContract(harness: () => StoreHarness): void {
@@ -30,4 +31,5 @@ export function storeContract(harness: () => StoreHarness): void {
   firmwareContract(() => harness().db);
   energyContract(() => harness().db);
   idempotencyContract(() => harness().db);
+  tenantWallContract(() => harness().db);
 }
