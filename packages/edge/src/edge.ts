@@ -142,6 +142,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     },
     refused({ status, cause, reason, identity }, address) {
       context.counts.refused.with({ reason: cause }).inc();
+      if (cause === 'locked_out') admission.wasted();
       if (logged.take()) logger.warn({ station: identity, status, reason, address }, 'upgrade refused');
     },
     failed,

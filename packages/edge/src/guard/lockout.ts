@@ -1,8 +1,10 @@
 /**
  * Wrong passwords: who tries too many has to wait, longer each time. Never by identity alone, or anybody could lock a
- * charger out by knowing its name: a charger suffers only for what came from its own address. docs/decisions/0013.
+ * charger out by knowing its name; and never who shows what came in before, as behind a gateway or a balancer a charger
+ * has one address with whoever guesses. docs/decisions/0013.
  */
 
+import { timingSafeEqual } from 'node:crypto';
 import { networkOf } from '@sigec/runtime';
 
 /** Wrong ones that are free: for a pair of identity and address, and for an address, behind which many chargers may stand. */
@@ -26,19 +28,39 @@ interface Failures {
   at: number;
 }
 
+/** Who knocks, and with what. */
+export interface Knock {
+  readonly identity: string;
+  readonly address: string;
+  /** Made of its password; null where it shows none. */
+  readonly proof: Uint8Array | null;
+  /** It has shown a certificate of this identity, so that nothing is guessed. */
+  readonly certified: boolean;
+}
+
 /** `in`: it was let in. `wrong`: a wrong password, or a station that nobody knows. */
 export type AttemptOutcome = 'in' | 'wrong' | 'other';
 
 /** In no address. */
 const SEPARATOR = ' ';
 
+/** Who has a certificate is a pair of its own: nobody without one makes it wait. */
+function placed({ identity, address, certified }: Knock): { pair: string; place: string } {
+  const place = networkOf(address);
+  return { place, pair: place + SEPARATOR + (certified ? `+${identity}` : `-${identity}`) };
+}
+
+/** Enough of a proof to know it again, and no more; empty where none was shown. All are of one length. */
+const markOf = ({ proof }: Knock): string =>
+  proof === null ? '' : Buffer.from(proof.subarray(0, 16)).toString('base64');
+
 export class Lockout {
   readonly #pairs = new Map<string, Failures>();
   readonly #addresses = new Map<string, Failures>();
   /** Attempts without an answer, by pair: many at once are not freer than one after the other. */
   readonly #trying = new Map<string, number>();
-  /** Pairs that have come in, and how many of each address. */
-  readonly #proven = new Set<string>();
+  /** Pairs that have come in, by what; and how many of each address. */
+  readonly #proven = new Map<string, string>();
   readonly #provenAt = new Map<string, number>();
 
   /** @param now ms that never go back */
@@ -50,26 +72,22 @@ export class Lockout {
   }
 
   /** Seconds that this one has to wait; at 0 the attempt is begun, and {@link settle} is owed. */
-  attempt(identity: string, address: string): number {
-    const place = networkOf(address);
-    const pair = place + SEPARATOR + identity;
+  attempt(knock: Knock): number {
+    const { pair, place } = placed(knock);
     const now = this.now();
     const left = (failures: Failures | undefined) => (failures === undefined ? 0 : failures.until - now);
-    const wait = Math.max(
-      left(this.#pairs.get(pair)),
-      this.#isExempt(pair, place) ? 0 : left(this.#addresses.get(place)),
-    );
-    if (wait > 0) return Math.ceil(wait / 1000);
+    const byAddress = knock.certified || this.#isExempt(pair, place) ? 0 : left(this.#addresses.get(place));
+    const wait = Math.max(left(this.#pairs.get(pair)), byAddress);
     const trying = this.#trying.get(pair) ?? 0;
-    if (trying >= AT_ONCE) return FIRST_MS / 1000;
+    if ((wait > 0 || trying >= AT_ONCE) && !this.#isKnown(pair, knock))
+      return Math.ceil(Math.max(wait, FIRST_MS) / 1000);
     this.#trying.set(pair, trying + 1);
     return 0;
   }
 
   /** How an attempt ended. True where the next has to wait. */
-  settle(identity: string, address: string, outcome: AttemptOutcome): boolean {
-    const place = networkOf(address);
-    const pair = place + SEPARATOR + identity;
+  settle(knock: Knock, outcome: AttemptOutcome): boolean {
+    const { pair, place } = placed(knock);
     const trying = this.#trying.get(pair) ?? 1;
     if (trying > 1) this.#trying.set(pair, trying - 1);
     else this.#trying.delete(pair);
@@ -77,24 +95,34 @@ export class Lockout {
     if (outcome === 'in') {
       // The address keeps its failures: who has one good password shall not be free to try others.
       this.#pairs.delete(pair);
-      this.#prove(pair, place);
+      this.#prove(pair, place, markOf(knock));
       return false;
     }
+    // What came in before does not any more.
+    if (this.#isKnown(pair, knock)) this.#proven.set(pair, '');
     const byPair = this.#count(this.#pairs, pair, FREE_OF_PAIR);
     // A charger that is known here and has lost its password must not cost its neighbours anything.
-    const byAddress = !this.#isExempt(pair, place) && this.#count(this.#addresses, place, FREE_OF_ADDRESS);
+    const isNeighbour = knock.certified || this.#isExempt(pair, place);
+    const byAddress = !isNeighbour && this.#count(this.#addresses, place, FREE_OF_ADDRESS);
     return byPair || byAddress;
+  }
+
+  /** It shows what this pair came in by last. */
+  #isKnown(pair: string, knock: Knock): boolean {
+    const known = this.#proven.get(pair) ?? '';
+    const shown = markOf(knock);
+    return known !== '' && shown !== '' && timingSafeEqual(Buffer.from(known), Buffer.from(shown));
   }
 
   #isExempt(pair: string, place: string): boolean {
     return this.#proven.has(pair) || (this.#provenAt.get(place) ?? 0) >= SHARED;
   }
 
-  #prove(pair: string, place: string): void {
+  #prove(pair: string, place: string, mark: string): void {
     if (!this.#proven.delete(pair)) this.#provenAt.set(place, (this.#provenAt.get(place) ?? 0) + 1);
-    this.#proven.add(pair);
+    this.#proven.set(pair, mark);
     if (this.#proven.size <= PROVEN_MAX) return;
-    const [oldest] = this.#proven;
+    const [oldest] = this.#proven.keys();
     if (oldest === undefined) return;
     this.#proven.delete(oldest);
     const its = oldest.slice(0, oldest.indexOf(SEPARATOR));
