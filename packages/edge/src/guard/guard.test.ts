@@ -229,10 +229,16 @@ describe('lock-out', () => {
   it('does not keep out who shows what came in before, though its address is that of who guesses', () => {
     const { lockout, knock, attempt, pass } = made();
     attempt('CP1', '10.0.0.1', 'in', 'right');
-    const guess = () => Array.from({ length: 100 }, (_, n) => attempt('CP1', '10.0.0.1', 'wrong', `guess ${n}`));
-    guess();
-    expect(attempt('CP1', '10.0.0.1', 'wrong', 'another guess')).toBeGreaterThan(0);
-    expect(attempt('CP1', '10.0.0.1', 'in', '')).toBeGreaterThan(0);
+    for (let n = 0; n < 10; n++) pass(attempt('CP1', '10.0.0.1', 'wrong', `guess ${n}`) * 1_000);
+    const guesses = (count: number) =>
+      Array.from({ length: count }, (_, n) => attempt('CP1', '10.0.0.1', 'wrong', `more ${n}`));
+    guesses(1);
+    expect(new Set(guesses(15))).toEqual(new Set([8]));
+    expect(attempt('CP1', '10.0.0.1', 'in', '')).toBe(8);
+    // To be told whether a guess was right is not free either.
+    guesses(100);
+    expect(attempt('CP1', '10.0.0.1', 'in', 'right')).toBe(8);
+    pass(1_000);
     expect(attempt('CP1', '10.0.0.1', 'in', 'right')).toBe(0);
     // Nor where the guesses are all under way at once.
     const storm = Array.from({ length: 16 }, (_, n) => knock('CP1', '10.0.0.1', `once ${n}`));

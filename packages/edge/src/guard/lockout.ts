@@ -22,10 +22,25 @@ const SHARED = 8;
 const FAILURES_MAX = 20_000;
 const PROVEN_MAX = 50_000;
 
+/**
+ * Looks a second at what a pair shows that would have to wait. Each tells who guesses whether he was right, so they are few;
+ * and they are many for a charger, which dials some times a minute.
+ */
+const LOOKS = 20;
+
 interface Failures {
   count: number;
   until: number;
   at: number;
+}
+
+/** A pair that has come in. */
+interface Proven {
+  /** Of what it came in by last; empty where that was nothing, or is not taken any more. */
+  mark: string;
+  /** Looks in the second that began then. */
+  looks: number;
+  since: number;
 }
 
 /** Who knocks, and with what. */
@@ -54,13 +69,18 @@ function placed({ identity, address, certified }: Knock): { pair: string; place:
 const markOf = ({ proof }: Knock): string =>
   proof === null ? '' : Buffer.from(proof.subarray(0, 16)).toString('base64');
 
+function shows({ mark }: Proven, knock: Knock): boolean {
+  const shown = markOf(knock);
+  return mark !== '' && shown !== '' && timingSafeEqual(Buffer.from(mark), Buffer.from(shown));
+}
+
 export class Lockout {
   readonly #pairs = new Map<string, Failures>();
   readonly #addresses = new Map<string, Failures>();
   /** Attempts without an answer, by pair: many at once are not freer than one after the other. */
   readonly #trying = new Map<string, number>();
-  /** Pairs that have come in, by what; and how many of each address. */
-  readonly #proven = new Map<string, string>();
+  readonly #proven = new Map<string, Proven>();
+  /** How many of them each address has. */
   readonly #provenAt = new Map<string, number>();
 
   /** @param now ms that never go back */
@@ -79,7 +99,7 @@ export class Lockout {
     const byAddress = knock.certified || this.#isExempt(pair, place) ? 0 : left(this.#addresses.get(place));
     const wait = Math.max(left(this.#pairs.get(pair)), byAddress);
     const trying = this.#trying.get(pair) ?? 0;
-    if ((wait > 0 || trying >= AT_ONCE) && !this.#isKnown(pair, knock))
+    if ((wait > 0 || trying >= AT_ONCE) && !this.#isLetPass(pair, knock))
       return Math.ceil(Math.max(wait, FIRST_MS) / 1000);
     this.#trying.set(pair, trying + 1);
     return 0;
@@ -98,8 +118,8 @@ export class Lockout {
       this.#prove(pair, place, markOf(knock));
       return false;
     }
-    // What came in before does not any more.
-    if (this.#isKnown(pair, knock)) this.#proven.set(pair, '');
+    const proven = this.#proven.get(pair);
+    if (proven !== undefined && shows(proven, knock)) proven.mark = '';
     const byPair = this.#count(this.#pairs, pair, FREE_OF_PAIR);
     // A charger that is known here and has lost its password must not cost its neighbours anything.
     const isNeighbour = knock.certified || this.#isExempt(pair, place);
@@ -107,11 +127,16 @@ export class Lockout {
     return byPair || byAddress;
   }
 
-  /** It shows what this pair came in by last. */
-  #isKnown(pair: string, knock: Knock): boolean {
-    const known = this.#proven.get(pair) ?? '';
-    const shown = markOf(knock);
-    return known !== '' && shown !== '' && timingSafeEqual(Buffer.from(known), Buffer.from(shown));
+  /** It would have to wait, but shows what this pair came in by last. */
+  #isLetPass(pair: string, knock: Knock): boolean {
+    const proven = this.#proven.get(pair);
+    if (proven === undefined || proven.mark === '' || knock.proof === null) return false;
+    const now = this.now();
+    if (now - proven.since >= 1_000) Object.assign(proven, { since: now, looks: 0 });
+    if (proven.looks >= LOOKS) return false;
+    if (shows(proven, knock)) return true;
+    proven.looks++;
+    return false;
   }
 
   #isExempt(pair: string, place: string): boolean {
@@ -120,7 +145,7 @@ export class Lockout {
 
   #prove(pair: string, place: string, mark: string): void {
     if (!this.#proven.delete(pair)) this.#provenAt.set(place, (this.#provenAt.get(place) ?? 0) + 1);
-    this.#proven.set(pair, mark);
+    this.#proven.set(pair, { mark, looks: 0, since: 0 });
     if (this.#proven.size <= PROVEN_MAX) return;
     const [oldest] = this.#proven.keys();
     if (oldest === undefined) return;
