@@ -15,7 +15,7 @@ import { tellOnFailure } from './support/failure.js';
 import { Raw } from './support/raw.js';
 import { endpoint, register } from './support/system.js';
 
-const FRAMES = Number(process.env.SIGEC_FUZZ_FRAMES ?? 1_500);
+const FRAMES = Number(process.env.SIGEC_FUZZ_FRAMES ?? 900);
 const SEED = Number(process.env.SIGEC_FUZZ_SEED ?? 20_260_101);
 /** Frames sent before their answers are waited for: below what an edge takes for a flood. */
 const AHEAD = 8;
