@@ -54,7 +54,6 @@ function outagesOf(run: ChaosResult): string[][] {
 function recoveries(runs: readonly ChaosResult[]): string[][] {
   const groups = new Map<string, FaultReport[]>();
   for (const fault of runs.flatMap(({ faults }) => faults)) {
-    if (fault.kind === 'clock' || fault.recovery === null) continue;
     const key = `${fault.kind}|${fault.target.replace(/ \d+/g, '')}`;
     groups.set(key, [...(groups.get(key) ?? []), fault]);
   }
@@ -62,19 +61,18 @@ function recoveries(runs: readonly ChaosResult[]): string[][] {
   return [...groups]
     .sort((a, b) => order(a) - order(b) || (a[0] < b[0] ? -1 : 1))
     .map(([key, faults]) => {
-      const times = faults
-        .map(({ recovery }) => recovery?.answeredMs ?? Number.POSITIVE_INFINITY)
-        .sort((a, b) => a - b);
-      const silent = Math.max(...faults.map(({ recovery }) => recovery?.silentMs ?? 0));
       const [kind = '', target = ''] = key.split('|');
-      const middle = times[(times.length - 1) >> 1] ?? 0;
-      return [
-        kind,
-        target.replace('>', ' → '),
-        String(faults.length),
-        ...[middle, times.at(-1) ?? 0, silent].map(seconds),
-      ];
+      return [kind, target.replace('>', ' → '), String(faults.length), ...timesOf(faults)];
     });
+}
+
+/** Median and worst time, and the longest silence; nothing where none of them was measured, or nobody had to recover. */
+function timesOf(faults: readonly FaultReport[]): string[] {
+  const measured = faults.flatMap(({ kind, recovery }) => (kind === 'clock' || recovery === null ? [] : [recovery]));
+  if (measured.length === 0) return ['', '', ''];
+  const times = measured.map(({ answeredMs }) => answeredMs ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const silent = Math.max(...measured.map(({ silentMs }) => silentMs));
+  return [times[(times.length - 1) >> 1] ?? 0, times.at(-1) ?? 0, silent].map(seconds);
 }
 
 const seconds = (ms: number) => (Number.isFinite(ms) ? (ms / 1000).toFixed(1) : 'never');

@@ -1,5 +1,7 @@
-/** How chargers come in, end to end: a new password by command, in each version, and the flap breaker. */
+/** How chargers come in, end to end: a new password and a higher profile by command, in each version, and the flap breaker. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type Certificates, freePort, makeCertificates } from '@sigec/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { VERSIONS } from './support/dialect.js';
@@ -13,18 +15,32 @@ const FLAP_LIMIT = 8;
 
 interface Seen {
   readonly rotation_pending_since: string | null;
+  readonly security_profile: number;
+  readonly min_security_profile: number;
+  readonly desired_security_profile: number | null;
   readonly flapping: { readonly until: string; readonly connects: number } | null;
 }
 
 describe('access', () => {
   let system: Embedded;
+  let files: Certificates;
+  let tlsPort: number;
   beforeAll(async () => {
-    system = await startEmbedded({ SIGEC_LOG_LEVEL: 'trace', SIGEC_FLAP_LIMIT: String(FLAP_LIMIT) });
+    files = makeCertificates();
+    tlsPort = await freePort();
+    system = await startEmbedded({
+      SIGEC_LOG_LEVEL: 'trace',
+      SIGEC_FLAP_LIMIT: String(FLAP_LIMIT),
+      SIGEC_OCPP_TLS_PORT: String(tlsPort),
+      SIGEC_OCPP_TLS_CERT: files.cert,
+      SIGEC_OCPP_TLS_KEY: files.key,
+    });
   });
   afterEach(tellOnFailure(() => system));
   afterAll(async () => {
     Raw.closeAll();
     await system?.close();
+    files?.remove();
   });
 
   const connect = (identity: string, version: string, password: string) =>
@@ -109,6 +125,42 @@ describe('access', () => {
           expect(text).not.toContain(base64);
         }
       }
+    },
+  );
+
+  it.each(VERSIONS)(
+    '%s: told to come by TLS, it is taken without it until it did, and not any more then',
+    async (version) => {
+      const { id, identity, credentials } = await register(system);
+      const { password } = credentials;
+      const raw = await booted(identity, version, password);
+      const connectionData = {
+        ...{ ocppVersion: 'OCPP20', ocppTransport: 'JSON', ocppInterface: 'Wired0', messageTimeout: 30 },
+        ...{ ocppCsmsUrl: `wss://127.0.0.1:${tlsPort}/ocpp`, securityProfile: 2 },
+      };
+      const [action, payload] =
+        version === '1.6'
+          ? ['ChangeConfiguration', { key: 'SecurityProfile', value: '2' }]
+          : ['SetNetworkProfile', { configurationSlot: 1, connectionData }];
+      const answer = system.rest.command(id, action, payload);
+      const [, message] = JSON.parse(await raw.next()) as [number, string];
+      raw.send([3, message, { status: 'Accepted' }]);
+      expect(await answer).toMatchObject({ status: 200 });
+      expect(await device(id)).toMatchObject({ min_security_profile: 0, desired_security_profile: 2 });
+      // It may not have found its way yet, or never will: nobody is locked out by a command.
+      await connect(identity, version, password);
+      const url = `wss://127.0.0.1:${tlsPort}/ocpp/${identity}`;
+      const byTls = (secret: string) =>
+        Raw.connect(url, [`ocpp${version}`], { username: identity, password: secret }, readFileSync(files.ca, 'utf8'));
+      await expect(byTls(`${password}x`)).rejects.toThrow('HTTP 401');
+      const secure = await byTls(password);
+      expect(await device(id)).toMatchObject({
+        ...{ security_profile: 2, min_security_profile: 2, desired_security_profile: null },
+      });
+      await expect(connect(identity, version, password)).rejects.toThrow('HTTP 403');
+      // Who was turned away took nobody's session.
+      expect((await secure.ask([2, 'h', 'Heartbeat', {}]))[0]).toBe(3);
+      await byTls(password);
     },
   );
 

@@ -90,7 +90,10 @@ export function checkUpgrade(
     return;
   }
   const { pressure, lockout } = edge;
-  const wait = lockout.attempt(identity, request.address);
+  const { address, profile } = request;
+  const proof = password === null ? null : passwordProof(settings.pepper, password);
+  const knock = { identity, address, proof, certified: profile === 3 };
+  const wait = lockout.attempt(knock);
   if (wait > 0) {
     refuse('throttled', 'too many failed attempts', identity, { cause: 'locked_out', retryAfter: wait });
     return;
@@ -101,17 +104,17 @@ export function checkUpgrade(
     kind: UPLINK.connect,
     seq: 0,
     identity,
-    proof: password === null ? null : passwordProof(settings.pepper, password),
+    proof,
     version: negotiated?.version ?? '',
-    address: request.address,
+    address,
     at: edge.stamp(),
-    profile: request.profile === 1 && password === null ? 0 : request.profile,
+    profile: profile === 1 && password === null ? 0 : profile,
     certificate: request.certificate,
   };
   const begun = pressure.connects.begin();
   const settle = (outcome: AttemptOutcome) => {
     pressure.connects.end(begun);
-    if (lockout.settle(identity, request.address, outcome)) edge.counts.lockouts.inc();
+    if (lockout.settle(knock, outcome)) edge.counts.lockouts.inc();
   };
   edge.uplink.ask(partition, question, CHECK_MS, {
     replied(reply) {

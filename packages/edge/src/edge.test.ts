@@ -42,10 +42,15 @@ describe('the upgrade', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const asked = refusal(edge.port, '/ocpp/CP1');
     await pause(50);
-    vi.setSystemTime(Date.now() + 10_500);
+    expect(edge.unready()).toBeUndefined();
+    vi.setSystemTime(Date.now() + 9_500);
+    expect(edge.unready()).toBe('no worker answers');
+    vi.setSystemTime(Date.now() + 1_000);
     const nobody = await asked;
     expect(nobody.status).toBe(503);
     expect(inAWhile(nobody.headers['retry-after'])).toBe(true);
+    // Nobody waits any more: it may be tried again.
+    expect(edge.unready()).toBeUndefined();
   });
 
   it('47: a session that a worker opened after its charger was sent away is released', async () => {

@@ -46,6 +46,8 @@ const LOGGED_AT_ONCE = 200;
 const LOGGED_PER_SECOND = 20;
 /** A disconnect is told until it is heard; after this the lease's end says the same. */
 const DISCONNECT_MS = 60_000;
+/** Nothing at all is answered for so long: a charger is better off elsewhere, ms. An upgrade waits for 10 s. */
+const SILENT_MS = 9_000;
 /** Claims per step when the bus is back, so that it is not flooded by its own return. */
 const RECLAIM_CHUNK = 500;
 const RECLAIM_PAUSE_MS = 50;
@@ -142,6 +144,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     },
     refused({ status, cause, reason, identity }, address) {
       context.counts.refused.with({ reason: cause }).inc();
+      if (cause === 'locked_out') admission.wasted();
       if (logged.take()) logger.warn({ station: identity, status, reason, address }, 'upgrade refused');
     },
     failed,
@@ -188,7 +191,9 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     },
     unready() {
       if (leaving) return 'draining';
-      return uplink.open ? undefined : 'the bus is away';
+      if (!uplink.open) return 'the bus is away';
+      // Its own server of the bus may be there, and the workers nowhere: on the other side of a network that is split.
+      return uplink.silentMs > SILENT_MS ? 'no worker answers' : undefined;
     },
     async close() {
       if (leaving) return;

@@ -1,6 +1,7 @@
 /** What an attacker, or a charger with a fault, sends to the edge: each harms nobody but itself. */
 import { createMemoryBus } from '@sigec/bus';
 import { createMemoryCache } from '@sigec/cache';
+import { passwordProof } from '@sigec/contract';
 import { createMetrics, type Metrics } from '@sigec/runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Edge, startEdge } from './edge.js';
@@ -8,6 +9,7 @@ import type { EdgeSettings } from './settings.js';
 import { Charger, charger, dial, refusal, wire } from './testing/charger.js';
 import { memoryLogger, pause, SETTINGS, until } from './testing/fixtures.js';
 import { OPCODE, rawCharger, rawFrame } from './testing/raw.js';
+import { basic } from './testing/tls.js';
 import { FakeWorker } from './testing/worker.js';
 
 const hub = createMemoryBus();
@@ -109,14 +111,22 @@ describe('the handshake', () => {
     expect(await metric('sigec_edge_refused_total{reason="rate"', its)).toBe(refused.length);
   });
 
-  it('with wrong passwords has to wait, at its own address only', async () => {
-    worker.onConnect = ({ identity }) => (identity === 'guess' ? { status: 'unauthorized', reason: 'wrong' } : {});
+  it('with wrong passwords has to wait, at its own address only, and never who has the right one', async () => {
+    const right = passwordProof(SETTINGS.pepper, Buffer.from('right'));
+    worker.onConnect = ({ identity, proof }) =>
+      identity === 'guess' && !Buffer.from(proof ?? []).equals(right)
+        ? { status: 'unauthorized', reason: 'wrong' }
+        : {};
+    const itself = () => charger(edge.port, 'guess', { headers: basic('guess', 'right') });
+    await itself();
     for (let n = 0; n < 5; n++) expect((await refusal(edge.port, '/ocpp/guess')).status).toBe(401);
     const asked = worker.connects.length;
     const { status, headers } = await refusal(edge.port, '/ocpp/guess');
     expect([status, headers['retry-after']]).toEqual([503, '1']);
     expect(worker.connects.length).toBe(asked);
     await charger(edge.port, 'honest');
+    // From the very same address, as behind a balancer: who shows the password is not who guesses.
+    await itself();
     expect(await metric('sigec_edge_lockouts_total')).toBe(1);
     expect(await metric('sigec_edge_refused_total{reason="locked_out"')).toBe(1);
   });

@@ -72,6 +72,25 @@ describe('the claim', () => {
     expect([old.session.state, fresh.session.state]).toEqual(['closed', 'active']);
   });
 
+  it('is made again every now and then: who could not hear it, and lost no bus of its own, yields', async () => {
+    const old = edge.open();
+    await turns();
+    // As where the servers of the bus lose each other: nobody is told, neither of the loss nor of its end.
+    hub.disconnectAll('e1');
+    const fresh = another('e2').open({ epoch: 2 });
+    await turns();
+    hub.reconnectAll('e1');
+    await turns(10);
+    expect([old.session.state, fresh.session.state]).toEqual(['active', 'active']);
+    fresh.session.tick(Date.now() + 10_000);
+    await turns(10);
+    expect(old.session.state).toBe('active');
+    fresh.session.tick(Date.now() + 80_000);
+    await turns(10);
+    expect([old.session.state, fresh.session.state]).toEqual(['closed', 'active']);
+    expect(old.socket.ended).toEqual([[4500, 'a newer connection took over']]);
+  });
+
   it('44: that the bus does not take ends nothing, and is made again', async () => {
     const { bus } = edge;
     const publish = bus.publish;

@@ -50,6 +50,8 @@ export interface Admitted {
 
 /** Money and safety: never answered with an error of ours, for a charger may then drop what it was to keep. */
 const KEPT_BY_CHARGER = new Set(['StartTransaction', 'StopTransaction', 'MeterValues', 'TransactionEvent']);
+/** From claim to claim, ms. */
+const CLAIM_MS = 300_000;
 
 export class Session implements Asker {
   #state: SessionState = 'authenticating';
@@ -64,6 +66,7 @@ export class Session implements Asker {
   #booted: boolean;
   /** The bus did not take the claim: it is made again. */
   #unclaimed = false;
+  #claimAt = 0;
   #bootAsked = false;
   #openedAt = 0;
   #heardAt = 0;
@@ -103,12 +106,16 @@ export class Session implements Asker {
     this.claim();
   }
 
-  /** Says on the bus that this session holds the station. Also after the bus was away. */
+  /**
+   * Says on the bus that this session holds the station. Also after the bus was away, and now and then: servers of the bus
+   * may have lost each other while each edge still had its own, and nobody is told when they are one again.
+   */
   claim(): void {
     if (this.#state !== 'claiming' && this.#state !== 'active') return;
     const { bus, settings } = this.edge;
     if (bus.status !== 'connected') return;
     const { token, epoch } = this.admitted;
+    this.#claimAt = Date.now() + (settings.claimMs ?? CLAIM_MS) * (0.75 + Math.random() / 2);
     try {
       bus.publish(downSubject(token), packDown({ type: 'claim', epoch, edgeId: settings.edgeId }));
       this.#unclaimed = false;
@@ -166,7 +173,7 @@ export class Session implements Asker {
   /** Once a tick: deadlines of commands, the ping, the boot that never came. */
   tick(now: number): void {
     if (this.#state !== 'claiming' && this.#state !== 'active') return;
-    if (this.#unclaimed) this.claim();
+    if (this.#unclaimed || now >= this.#claimAt) this.claim();
     this.#calls.tidy(now);
     if (!this.#commands.empty) {
       this.#commands.expire(now);

@@ -18,6 +18,8 @@ export interface EdgeSettings {
   readonly callTimeoutMs: number;
   /** Quiet time after connecting before a BootNotification is asked for, ms (field.md 24, 25). */
   readonly settleMs: number;
+  /** How often a session says again that it holds its station, ms. Default five minutes. */
+  readonly claimMs?: number | undefined;
   /** Upgrades taken per second, and at once after a quiet time. */
   readonly connectRate: number;
   readonly connectBurst: number;

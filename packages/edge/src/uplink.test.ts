@@ -166,6 +166,24 @@ describe('answers', () => {
   });
 });
 
+it('is silent for as long as something waits and nothing is answered, whoever asked', async () => {
+  expect(uplink.silentMs).toBe(0);
+  const [a, b] = [ask(), ask()];
+  await advance(3_000);
+  expect(uplink.silentMs).toBe(3_000);
+  worker.reply('e1', done(a.seq));
+  await turns();
+  expect(uplink.silentMs).toBe(0);
+  await advance(2_000);
+  expect(uplink.silentMs).toBe(2_000);
+  worker.reply('e1', done(b.seq));
+  await advance(5_000);
+  expect(uplink.silentMs).toBe(0);
+  ask();
+  await advance(1_000);
+  expect(uplink.silentMs).toBe(1_000);
+});
+
 describe('again', () => {
   it('sends the same item with growing waits until its deadline, and then says so once', async () => {
     const a = ask(0, 30_000);

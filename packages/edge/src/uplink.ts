@@ -62,6 +62,8 @@ export class Uplink {
   #records = 0;
   #scheduled = false;
   #seq = 0;
+  /** Of the last answer, or of the first question after none were open, ms. */
+  #heardAt = 0;
   readonly #subject: string;
   readonly #subscription;
   readonly #timer: NodeJS.Timeout;
@@ -97,6 +99,11 @@ export class Uplink {
     return this.#pending.size;
   }
 
+  /** How long something has waited here while nothing was answered, ms. */
+  get silentMs(): number {
+    return this.#pending.size === 0 ? 0 : Date.now() - this.#heardAt;
+  }
+
   /** True where the bus takes messages: otherwise nothing new can be kept. */
   get open(): boolean {
     return this.bus.status === 'connected';
@@ -110,6 +117,7 @@ export class Uplink {
     const seq = ++this.#seq;
     item.seq = seq;
     const now = Date.now();
+    if (this.#pending.size === 0) this.#heardAt = now;
     const deadline = now + lifetimeMs;
     this.#pending.set(seq, { item, asker, partition, deadline, attempts: 1, resendAt: now + RESEND_FIRST_MS });
     this.#put(partition, item);
@@ -194,6 +202,7 @@ export class Uplink {
       this.logger.error({ err: error }, 'replies could not be read');
       return;
     }
+    this.#heardAt = Date.now();
     for (const reply of replies) this.#hand(reply);
   }
 

@@ -36,10 +36,11 @@ export class Raw {
   /**
    * Connects. Rejects with `HTTP <status>` where the upgrade is refused.
    * @param url whole, with the identity
+   * @param ca whom it trusts where the URL is wss
    */
-  static connect(url: string, protocols: readonly string[], credentials?: Credentials): Promise<Raw> {
+  static connect(url: string, protocols: readonly string[], credentials?: Credentials, ca?: string): Promise<Raw> {
     const headers = credentials && { authorization: basic(credentials.username, credentials.password) };
-    const socket = new WebSocket(url, [...protocols], { headers: headers ?? {} });
+    const socket = new WebSocket(url, [...protocols], { headers: headers ?? {}, ...(ca !== undefined && { ca }) });
     const raw = new Raw(socket);
     return new Promise((resolve, reject) => {
       socket.once('open', () => {

@@ -33,4 +33,9 @@ export class Admission {
     if (this.pressure.level >= PRESSURE.connections) return PRESSED;
     return this.#bucket.take() ? null : TOO_MANY;
   }
+
+  /** Who was let this far had to be sent away for guessing: it shall not use up what others come in by. */
+  wasted(): void {
+    this.#bucket.giveBack();
+  }
 }

@@ -26,4 +26,9 @@ export class TokenBucket {
     this.#tokens--;
     return true;
   }
+
+  /** Gives back one that was taken for nothing. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.burst, this.#tokens + 1);
+  }
 }

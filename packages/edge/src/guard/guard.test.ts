@@ -1,12 +1,13 @@
 /** The guards by themselves, with clocks of their own. */
 
+import { passwordProof } from '@sigec/contract';
 import { createMetrics } from '@sigec/runtime';
 import { describe, expect, it } from 'vitest';
 import { edgeCounts } from '../context.js';
 import { SETTINGS } from '../testing/fixtures.js';
 import { Admission } from './admission.js';
 import { TokenBucket } from './bucket.js';
-import { Lockout } from './lockout.js';
+import { type AttemptOutcome, type Knock, Lockout } from './lockout.js';
 import { Noise } from './noise.js';
 import { PRESSURE, Pressure, type PressureLevel } from './pressure.js';
 import { shedCall } from './shed.js';
@@ -146,6 +147,9 @@ it('admission says why not: full, under pressure, too many at once', () => {
   expect(admission.refusal(5)?.cause).toBe('full');
   expect([admission.refusal(4), admission.refusal(4)]).toEqual([null, null]);
   expect(admission.refusal(4)?.cause).toBe('rate');
+  // Who only guesses does not use up what others come in by.
+  admission.wasted();
+  expect([admission.refusal(4)?.cause, admission.refusal(4)?.cause]).toEqual([undefined, 'rate']);
   pressure.sample(9_999);
   pressure.sample(9_999);
   expect(admission.refusal(0)?.cause).toBe('pressure');
@@ -163,13 +167,20 @@ describe('lock-out', () => {
   const made = () => {
     const { now, pass } = clock();
     const lockout = new Lockout(now);
+    const knock = (identity: string, address: string, password = '', certified = false): Knock => ({
+      identity,
+      address,
+      proof: password === '' ? null : passwordProof('pepper', Buffer.from(password)),
+      certified,
+    });
     /** One attempt, refused or ended; the seconds to wait where it was refused. */
-    const attempt = (identity: string, address: string, outcome: 'in' | 'wrong' | 'other' = 'wrong') => {
-      const wait = lockout.attempt(identity, address);
-      if (wait === 0) lockout.settle(identity, address, outcome);
+    const attempt = (identity: string, address: string, outcome: AttemptOutcome = 'wrong', password = '') => {
+      const one = knock(identity, address, password);
+      const wait = lockout.attempt(one);
+      if (wait === 0) lockout.settle(one, outcome);
       return wait;
     };
-    return { lockout, attempt, pass };
+    return { lockout, knock, attempt, pass };
   };
 
   it('doubles from one second to five minutes after five failures of a pair; what waits is not counted', () => {
@@ -215,11 +226,50 @@ describe('lock-out', () => {
     expect(attempt('CP5', '10.0.0.1')).toBeGreaterThan(0);
   });
 
+  it('does not keep out who shows what came in before, though its address is that of who guesses', () => {
+    const { lockout, knock, attempt, pass } = made();
+    attempt('CP1', '10.0.0.1', 'in', 'right');
+    for (let n = 0; n < 10; n++) pass(attempt('CP1', '10.0.0.1', 'wrong', `guess ${n}`) * 1_000);
+    const guesses = (count: number) =>
+      Array.from({ length: count }, (_, n) => attempt('CP1', '10.0.0.1', 'wrong', `more ${n}`));
+    guesses(1);
+    expect(new Set(guesses(15))).toEqual(new Set([8]));
+    expect(attempt('CP1', '10.0.0.1', 'in', '')).toBe(8);
+    // To be told whether a guess was right is not free either.
+    guesses(100);
+    expect(attempt('CP1', '10.0.0.1', 'in', 'right')).toBe(8);
+    pass(1_000);
+    expect(attempt('CP1', '10.0.0.1', 'in', 'right')).toBe(0);
+    // Nor where the guesses are all under way at once.
+    const storm = Array.from({ length: 16 }, (_, n) => knock('CP1', '10.0.0.1', `once ${n}`));
+    for (const one of storm) expect(lockout.attempt(one)).toBe(0);
+    expect(lockout.attempt(knock('CP1', '10.0.0.1', 'once more'))).toBe(1);
+    expect(attempt('CP1', '10.0.0.1', 'in', 'right')).toBe(0);
+    for (const one of storm) lockout.settle(one, 'other');
+    // What is not taken any more is a guess like any other.
+    pass(60 * 60_000);
+    expect(attempt('CP1', '10.0.0.1', 'in', 'newer')).toBe(0);
+    for (let n = 0; n < 5; n++) attempt('CP1', '10.0.0.1', 'wrong', 'newer');
+    expect(attempt('CP1', '10.0.0.1', 'wrong', 'newer')).toBeGreaterThan(0);
+  });
+
+  it('by passwords does not touch who shows a certificate, also where it never was here before', () => {
+    const { lockout, knock, attempt } = made();
+    for (let n = 0; n < 100; n++) attempt('CP1', '10.0.0.1', 'wrong', `guess ${n}`);
+    for (let n = 0; n < 100; n++) attempt(`guess-${n}`, '10.0.0.1');
+    expect(lockout.attempt(knock('CP1', '10.0.0.1', '', true))).toBe(0);
+    // One that nobody registered waits for its own attempts, and for no other's.
+    for (let n = 0; n < 5; n++) lockout.settle(knock('CP2', '10.0.0.1', '', true), 'wrong');
+    expect(lockout.attempt(knock('CP2', '10.0.0.1', '', true))).toBe(1);
+    expect(lockout.attempt(knock('CP3', '10.0.0.1', '', true))).toBe(0);
+  });
+
   it('is not walked round by many attempts at once, and forgets a failure when the charger comes in', () => {
-    const { lockout, attempt } = made();
-    const begun = Array.from({ length: 20 }, () => lockout.attempt('CP1', '10.0.0.1'));
+    const { lockout, knock, attempt } = made();
+    const one = knock('CP1', '10.0.0.1');
+    const begun = Array.from({ length: 20 }, () => lockout.attempt(one));
     expect(begun.filter((wait) => wait === 0)).toHaveLength(16);
-    for (let n = 0; n < 16; n++) lockout.settle('CP1', '10.0.0.1', n === 15 ? 'in' : 'wrong');
+    for (let n = 0; n < 16; n++) lockout.settle(one, n === 15 ? 'in' : 'wrong');
     expect(Array.from({ length: 5 }, () => attempt('CP1', '10.0.0.1'))).toEqual([0, 0, 0, 0, 0]);
   });
 

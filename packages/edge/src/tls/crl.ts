@@ -39,6 +39,11 @@ function nextUpdate(der: Buffer): number {
   return Date.UTC(year ?? Number.NaN, (month ?? 1) - 1, day, hour, minute, second || 0);
 }
 
+/** The lists of a PEM file, one by one. */
+export function crlBlocks(pem: string): string[] {
+  return [...pem.matchAll(BLOCK)].map(([block]) => block);
+}
+
 /**
  * When the first of the lists runs out, ms since 1970. From then on every certificate of its authority is refused.
  * @throws {RangeError} where there is no list, or one that cannot be read

@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { crlExpiry } from './crl.js';
+import { crlBlocks, crlExpiry } from './crl.js';
 
 export interface TlsFiles {
   readonly cert: string;
@@ -21,7 +21,8 @@ export interface Material {
   readonly cert: string;
   readonly key: string;
   readonly ca: string | undefined;
-  readonly crl: string | undefined;
+  /** Each list by itself: of a text with several Node reads the first alone. */
+  readonly crl: readonly string[] | undefined;
   readonly expiries: readonly Expiry[];
 }
 
@@ -38,6 +39,9 @@ const KEYS = Object.keys(NAMES) as FileKey[];
 const MAX_BYTES = 32 * 1024 * 1024;
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
+
+/** Files put together from others may have two blocks in one line, of which OpenSSL would read the first alone. */
+const JOINED = /(-----END [A-Z0-9 ]+-----)(?=-----BEGIN)/g;
 
 /** A file of TLS that cannot be used. Its message names the configuration and the file, and shows nothing of what is in it. */
 export class TlsFileError extends Error {
@@ -61,7 +65,7 @@ export async function fingerprint(files: TlsFiles): Promise<string> {
 async function read(key: FileKey, path: string): Promise<string> {
   try {
     if ((await stat(path)).size > MAX_BYTES) throw new TlsFileError(key, path, `is over ${MAX_BYTES} bytes`);
-    return await readFile(path, 'utf8');
+    return (await readFile(path, 'utf8')).replace(JOINED, '$1\n');
   } catch (error) {
     if (error instanceof TlsFileError) throw error;
     throw new TlsFileError(key, path, `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
@@ -106,7 +110,7 @@ export async function readMaterial(files: TlsFiles): Promise<Material> {
   attempt('cert', certPath, 'and its key are not taken by TLS', () => createSecureContext({ cert, key }));
   const expiries: Expiry[] = [{ of: 'certificate', at: Math.min(...chain.map(end)) }];
   let ca: string | undefined;
-  let crl: string | undefined;
+  let crl: string[] | undefined;
   if (clientCa !== undefined) {
     ca = await read('clientCa', clientCa);
     const authorities = certificates('clientCa', clientCa, ca);
@@ -116,11 +120,12 @@ export async function readMaterial(files: TlsFiles): Promise<Material> {
   }
   if (clientCrl !== undefined) {
     const lists = await read('clientCrl', clientCrl);
-    crl = lists;
+    const each = crlBlocks(lists);
     const at = attempt('clientCrl', clientCrl, 'has no revocation list that can be read', () => {
-      createSecureContext({ crl: lists });
+      createSecureContext({ crl: each });
       return crlExpiry(lists);
     });
+    crl = each;
     expiries.push({ of: 'client_crl', at });
   }
   return { cert, key, ca, crl, expiries };

@@ -46,7 +46,7 @@ const CONFIG_NAME = { mtls: 'SIGEC_OCPP_MTLS_PORT', legacy: 'SIGEC_OCPP_LEGACY_T
 
 function tlsOptions(kind: NodeTlsOptions['kind'], { cert, key, ca, crl }: Material): ServerOptions {
   if (kind === 'legacy') return { ...LEGACY, cert, key };
-  return { ...MUTUAL, cert, key, ...(ca !== undefined && { ca }), ...(crl !== undefined && { crl }) };
+  return { ...MUTUAL, cert, key, ...(ca !== undefined && { ca }), ...(crl !== undefined && { crl: [...crl] }) };
 }
 
 /** Starts the listener. Every socket has passed its handshake, at profile 3 with a certificate of a known authority. */

@@ -103,6 +103,28 @@ describe('profile 2', () => {
       expect(await suite(listed)).toBe(`TLSv1.2 ${listed} first`);
   });
 
+  it('speaks every suite of TLS 1.2 that OCPP names, by the key of its certificate, at profile 3 alike', async () => {
+    const suites = { rsa: ['AES128-GCM-SHA256', 'AES256-GCM-SHA384'], ec: [] as string[] };
+    suites.ec = suites.rsa.map((suite) => `ECDHE-ECDSA-${suite}`);
+    const speak = async (known: readonly string[], name: string) => {
+      const { tls, mtls } = ports();
+      for (const ciphers of known)
+        for (const [port, options] of [
+          [tls, trust({ maxVersion: 'TLSv1.2', ciphers })],
+          [mtls, as(cp1, { maxVersion: 'TLSv1.2', ciphers: `${ciphers}:ECDHE-RSA-AES128-SHA` })],
+        ] as const)
+          expect(await handshake(port, options)).toBe(`TLSv1.2 ${ciphers} ${name}`);
+      const old = as(cp1, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA:AES128-SHA' });
+      expect(await handshake(mtls, old)).toMatch(/HANDSHAKE_FAILURE/);
+    };
+    await speak(suites.rsa, 'first');
+    const elliptic = await authority.issue('elliptic', { names: SERVER_NAMES });
+    files.write('cert.pem', elliptic.cert);
+    files.write('key.pem', elliptic.key);
+    edge = await start();
+    await speak(suites.ec, 'elliptic');
+  });
+
   it('refuses a wrong password', async () => {
     const proof = passwordProof('pepper', Buffer.from('secret'));
     worker.onConnect = (item) =>
@@ -216,6 +238,28 @@ describe('profile 3', () => {
     await until(() => lines.join().includes('CERT_REVOKED'), 'it is logged');
     expect(await held.call('m1', 'Heartbeat')).toEqual([3, 'm1', {}]);
     await admitted(dialTls(ports().mtls, 'CP2', as(await authority.issue('CP2'))));
+  });
+});
+
+describe('a new authority of chargers', () => {
+  it('is trusted once it is in the file with its list, and not any more once it is out', async () => {
+    const { mtls } = ports();
+    const strange = as(await other.issue('CP5'));
+    expect(typeof (await dialTls(mtls, 'CP5', strange))).toBe('string');
+    const told = async (ca: string, crl: string) => {
+      lines.length = 0;
+      files.write('ca.pem', ca);
+      files.write('crl.pem', crl);
+      await until(() => lines.join().includes('new connections go by them'), 'they are taken over');
+    };
+    // As they come out of a script: without a line's end between two.
+    const both = (await authority.revoke([])).trim() + (await other.revoke([])).trim();
+    await told(authority.pem.trim() + other.pem.trim(), both);
+    const held = await admitted(dialTls(mtls, 'CP5', strange));
+    await admitted(dialTls(mtls, 'CP1', as(cp1)));
+    await told(authority.pem, await authority.revoke([]));
+    expect(typeof (await dialTls(mtls, 'CP5', strange))).toBe('string');
+    expect(await held.call('m1', 'Heartbeat')).toEqual([3, 'm1', {}]);
   });
 });
 

@@ -159,6 +159,36 @@ export function sessionsContract(database: () => Database): void {
       expect(await events(database())).toHaveLength(1);
     });
 
+    it('commits nothing where nobody is let in, known or not: both wait for the same, and a guess costs no write', async () => {
+      const { name } = await admitted();
+      const again = attempt(name, { edgeId: 'again' });
+      const first = await openSessions(database(), [again], null, yes);
+      const ends: string[] = [];
+      const watched: Database = {
+        ...database(),
+        transaction: (work) =>
+          database()
+            .transaction(work)
+            .finally(() => ends.push('over'))
+            .then((value) => {
+              ends.push('committed');
+              return value;
+            }),
+      };
+      const refused = () => null;
+      for (const one of [name, identity()])
+        expect(await openSessions(watched, [attempt(one)], null, refused)).toEqual([null]);
+      // Neither does an answer that is given again.
+      expect((await openSessions(watched, [again], null, yes))[0]?.epoch).toBe(first[0]?.epoch);
+      expect(ends).toEqual(['over', 'over', 'over']);
+      expect((await openSessions(watched, [attempt(name), attempt(identity())], null, yes))[0]).not.toBeNull();
+      expect(ends.slice(3)).toEqual(['over', 'committed']);
+      // Who is registered stays so, let in or not.
+      const fresh = identity();
+      await openSessions(watched, [attempt(fresh)], 1, refused);
+      expect(await database().query('select 1 from station where identity = $1::text', [fresh])).toHaveLength(1);
+    });
+
     it('hands over what the decision is made from', async () => {
       const { id, name } = await admitted();
       await database().query(

@@ -103,9 +103,20 @@ interface Opening<A> {
   readonly change: AccessChange;
 }
 
+/** Nothing was changed: the transaction is taken back, and this is its outcome. */
+class Unchanged<Outcome> extends Error {
+  constructor(readonly outcome: Outcome) {
+    super('nothing was changed');
+  }
+}
+
 /**
  * Opens sessions. Every opened session gets the next epoch of its station, so the newest authenticated one is told from all
  * others by one number that no clock can turn round.
+ *
+ * Where none is opened nothing is committed. The lock on a station that is there is something to write, so a commit would
+ * wait for the disk where one that nobody knows waits for nothing: a wrong password would take longer than an unknown
+ * station, and each guess would cost a write.
  * @param register tenant that unknown stations are registered in, or null where unknown stations are refused
  * @param decide asked in order, with each station as the attempts before left it
  * @returns per attempt, in order
@@ -116,11 +127,14 @@ export async function openSessions<A extends ConnectAttempt>(
   register: number | null,
   decide: Decide<A>,
 ): Promise<(OpenedSession | null)[]> {
-  return db.transaction(async (tx) => {
+  type Opened = (OpenedSession | null)[];
+  const work = async (tx: Sql): Promise<Opened> => {
     const known = await find(tx, [...new Set(attempts.map((a) => a.identity))]);
+    let registered = false;
     if (register !== null) {
       const missing = [...new Set(attempts.map((a) => a.identity).filter((identity) => !known.has(identity)))];
       if (missing.length > 0) {
+        registered = true;
         await tx.query(REGISTER, [register, texts(missing, (identity) => identity)]);
         for (const [identity, station] of await find(tx, missing)) known.set(identity, station);
       }
@@ -142,8 +156,15 @@ export async function openSessions<A extends ConnectAttempt>(
       return { station, epoch, tripped: change.tripped };
     });
     if (openings.size > 0) await write(tx, [...openings.values()], tripped);
+    else if (!registered) throw new Unchanged(opened);
     return opened;
-  });
+  };
+  try {
+    return await db.transaction(work);
+  } catch (error) {
+    if (error instanceof Unchanged) return error.outcome as Opened;
+    throw error;
+  }
 }
 
 async function write(tx: Sql, rows: readonly Opening<ConnectAttempt>[], tripped: readonly Moved[]): Promise<void> {
