@@ -9,11 +9,11 @@ import { schema } from '@sigec/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createControl } from './app.js';
 import { Authorities } from './authority/authorities.js';
-import { closeBox, openBox } from './authority/key-box.js';
 import { pemBlock } from './authority/x509.js';
 import { certificates } from './background/certificates.js';
 import { SECURITY_JOBS } from './background/security.js';
 import type { Services } from './context.js';
+import { seal, unseal } from './sealed.js';
 import { asked, EC, P384, RSA } from './testing/certificate-request.js';
 import { type Harness, type Json, result, startHarness } from './testing/harness.js';
 
@@ -186,11 +186,11 @@ describe('the kept authority', () => {
     expect(rows).toHaveLength(1);
     const box = rows[0]?.box ?? new Uint8Array();
     expect(Buffer.from(box).toString('latin1')).not.toContain('PRIVATE');
-    expect(openBox(secret, box)).toContain('BEGIN PRIVATE KEY');
-    expect(() => openBox('another secret of forty characters ......', box)).toThrow('another JWT_SECRET');
+    expect(unseal(secret, 'authority', box)).toContain('BEGIN PRIVATE KEY');
+    expect(() => unseal('another secret of forty characters ......', 'authority', box)).toThrow('another JWT_SECRET');
     await expect(new Authorities(h.db, 't'.repeat(40)).builtIn()).rejects.toThrow('JWT_SECRET');
-    const changed = Uint8Array.from(closeBox(secret, 'hidden'), (byte, n) => (n === 46 ? byte ^ 1 : byte));
-    expect(() => openBox(secret, changed)).toThrow();
+    const changed = Uint8Array.from(seal(secret, 'authority', 'hidden'), (byte, n) => (n === 46 ? byte ^ 1 : byte));
+    expect(() => unseal(secret, 'authority', changed)).toThrow();
   });
 
   it('may be of files; a wrong one is named by its setting', async () => {

@@ -3,9 +3,9 @@ import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from 'node:c
 import { readFile } from 'node:fs/promises';
 import { certificateRefusal, publicKeyFacts } from '@sigec/domain';
 import { type Database, ensureAuthority, type NewCertificate, type Revoked } from '@sigec/store';
+import { seal, unseal } from '../sealed.js';
 import { type Certificate, keyHashOf, readCertificates } from './certificates.js';
 import { issuedRow } from './issued.js';
-import { closeBox, openBox } from './key-box.js';
 import { type CertificateAuthority, NotIssued, type Wanted } from './port.js';
 import {
   AuthorityKeyIdentifierExtension,
@@ -107,9 +107,9 @@ export class BuiltInAuthority implements CertificateAuthority {
   static async ofDatabase(db: Database, secret: string, days: number): Promise<BuiltInAuthority> {
     const { certificatePem, keyBox } = await ensureAuthority(db, async () => {
       const made = await makeAuthority();
-      return { certificatePem: made.certificate, keyBox: closeBox(secret, made.key) };
+      return { certificatePem: made.certificate, keyBox: seal(secret, 'authority', made.key) };
     });
-    return BuiltInAuthority.#of(certificatePem, openBox(secret, keyBox), days, 'the kept authority');
+    return BuiltInAuthority.#of(certificatePem, unseal(secret, 'authority', keyBox), days, 'the kept authority');
   }
 
   static async #of(chainText: string, keyText: string, days: number, origin: string): Promise<BuiltInAuthority> {
