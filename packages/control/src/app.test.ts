@@ -1,5 +1,5 @@
 import { OCPP_VERSIONS } from '@sigec/ocpp';
-import { SignJWT } from 'jose';
+import { generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTE_RULES } from './auth/rules.js';
 import { commandsOf } from './command/dispatch.js';
@@ -17,11 +17,11 @@ afterAll(() => h.close());
 
 describe('guard', () => {
   it('takes no token of another key, another audience, or another time', async () => {
-    const key = new TextEncoder().encode('s'.repeat(40));
+    const { algorithm, id: kid, key } = await h.services.signingKeys.signer();
     const claims = { role: 'admin', tenant: 1, sid: 'x' };
-    const token = (aud: string, exp: string, secret = key) =>
+    const token = (aud: string, exp: string, secret = key, alg: string = algorithm) =>
       new SignJWT(claims)
-        .setProtectedHeader({ alg: 'HS256' })
+        .setProtectedHeader({ alg, kid: kid ?? '' })
         .setIssuer('sigec')
         .setAudience(aud)
         .setSubject(h.userIds.admin)
@@ -33,7 +33,10 @@ describe('guard', () => {
     expect(await status(await token('sigec-api', '5m'))).toBe(200);
     expect(await status(await token('other', '5m'))).toBe(401);
     expect(await status(await token('sigec-api', '-5m'))).toBe(401);
-    expect(await status(await token('sigec-api', '5m', new TextEncoder().encode('t'.repeat(40))))).toBe(401);
+    const { privateKey } = await generateKeyPair('ES256');
+    expect(await status(await token('sigec-api', '5m', privateKey))).toBe(401);
+    // The secret signs nothing while key pairs do, whatever a token says of itself.
+    expect(await status(await token('sigec-api', '5m', new TextEncoder().encode('s'.repeat(40)), 'HS256'))).toBe(401);
     expect(await status('a.b.c')).toBe(401);
   });
 });

@@ -3,10 +3,8 @@ import { systemClock } from '@sigec/runtime';
 import { behindTenantWall, getStationDetails, stationDocuments } from '@sigec/store';
 import type { MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { AccessTokens } from './auth/access-token.js';
+import { accountRooms } from './accounts/rooms.js';
 import { createGuard } from './auth/guard.js';
-import { LoginService } from './auth/login.js';
-import { RefreshFamilies } from './auth/refresh.js';
 import { Authorities } from './authority/authorities.js';
 import { type CommandGateway, createCommandGateway } from './command/gateway.js';
 import { Waits } from './command/waits.js';
@@ -14,7 +12,6 @@ import type { AppEnv, ControlDeps, Services } from './context.js';
 import { ClientAddresses } from './guard/client-address.js';
 import { crossOrigin } from './guard/cross-origin.js';
 import type { Standing } from './guard/limit-headers.js';
-import { LoginLimit } from './guard/login-limit.js';
 import { forTenant, servedTenant } from './guard/tenant.js';
 import { UserLimits } from './guard/user-limits.js';
 import { ownHeaders } from './http/answer.js';
@@ -25,8 +22,8 @@ import { observe } from './http/observe.js';
 import { routeOf } from './http/route.js';
 import { StationLoader } from './load/stations.js';
 import { problemResponse } from './problem.js';
+import { accountRoutes } from './routes/accounts.js';
 import { type App, createApplication } from './routes/application.js';
-import { authRoutes } from './routes/auth.js';
 import { authorisationRoutes } from './routes/authorisation.js';
 import { chargingRoutes } from './routes/charging.js';
 import { commandQueueRoutes } from './routes/command-queue.js';
@@ -55,11 +52,9 @@ export interface Control {
 }
 
 function services(deps: ControlDeps, closing: AbortSignal): Services {
-  const { config, bus, cache, logger, metrics, health } = deps;
+  const { config, bus, logger, metrics, health } = deps;
   const db = behindTenantWall(deps.db, servedTenant);
   const clock = deps.clock ?? systemClock;
-  const tokens = new AccessTokens(config.jwtSecret, clock);
-  const refresh = new RefreshFamilies(cache);
   const { offlineGraceMs } = config;
   const grace = offlineGraceMs === undefined ? {} : { offlineGraceMs };
   return {
@@ -69,10 +64,7 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     metrics,
     health,
     clock,
-    tokens,
-    refresh,
-    login: new LoginService({ db, tokens, refresh }),
-    loginLimit: new LoginLimit(cache),
+    ...accountRooms(deps, db, clock),
     addresses: new ClientAddresses(config.trustedProxies ?? []),
     gateway: createCommandGateway({ bus, logger, metrics, clock, ...grace }),
     waits: new Waits(clock, closing),
@@ -88,7 +80,7 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
  * It waits only where it has to.
  */
 function entrance(app: App, rooms: Services, limits: UserLimits): MiddlewareHandler<AppEnv> {
-  const admit = createGuard(rooms.tokens);
+  const admit = createGuard(rooms.tokens, rooms.apiKeys);
   const once = idempotency(rooms);
   const wrongMethod = methodNotAllowed({
     app,
@@ -102,7 +94,7 @@ function entrance(app: App, rooms: Services, limits: UserLimits): MiddlewareHand
       c.set('standing', standing);
       return forTenant(actor.tenantId, () => bodies(c, isRepeatable(c) ? () => once(c, next) : next));
     };
-    const spent = limits.spend(actor.userId);
+    const spent = limits.spend(actor.keyId === undefined ? actor.userId : `key:${actor.keyId}`);
     return spent instanceof Promise ? spent.then(counted) : counted(spent);
   };
   return (c, next) => {
@@ -128,7 +120,7 @@ export function createControl(deps: ControlDeps): Control {
   app.use('*', entrance(app, rooms, new UserLimits({ ...deps, clock: rooms.clock }, rateLimit)));
 
   operationRoutes(app, rooms);
-  authRoutes(app, rooms);
+  accountRoutes(app, rooms);
   deviceRoutes(app, rooms);
   deviceAccessRoutes(app, rooms);
   commandRoutes(app, rooms);

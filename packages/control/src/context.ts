@@ -3,9 +3,19 @@ import type { Bus } from '@sigec/bus';
 import type { Cache } from '@sigec/cache';
 import type { Clock, HealthRegistry, Logger, Metrics } from '@sigec/runtime';
 import type { Actor, Database, StationDetail } from '@sigec/store';
+import type { Accounts, RegistrationMode } from './accounts/accounts.js';
+import type { Aside } from './accounts/aside.js';
+import type { Notifier } from './accounts/notifier.js';
 import type { AccessTokens } from './auth/access-token.js';
+import type { ApiKeys } from './auth/api-keys.js';
 import type { LoginService } from './auth/login.js';
+import type { OidcLogin } from './auth/oidc/login.js';
+import type { OidcSettings } from './auth/oidc/provider.js';
+import type { Passwords } from './auth/password.js';
+import type { Permission } from './auth/permissions.js';
 import type { RefreshFamilies } from './auth/refresh.js';
+import type { SecondFactors } from './auth/second-factor.js';
+import type { SigningKeys } from './auth/signing-keys.js';
 import type { Authorities, AuthoritySettings } from './authority/authorities.js';
 import type { CommandGateway } from './command/gateway.js';
 import type { Waits } from './command/waits.js';
@@ -15,8 +25,16 @@ import type { LoginLimit } from './guard/login-limit.js';
 import type { StationLoader } from './load/stations.js';
 
 export interface ControlConfig {
-  /** Signs the tokens of people; at least 32 characters. */
+  /** Signs the tokens of people, or hides the keys that do; at least 32 characters. */
   readonly jwtSecret: string;
+  /** What tokens of people are signed by: the secret itself (HS256), or a key pair of the database. Default ES256. */
+  readonly jwtAlgorithm?: 'HS256' | 'ES256' | 'EdDSA';
+  /** Default `verified`. */
+  readonly registration?: RegistrationMode;
+  /** Of drivers who register. Default 1, the tenant that the migrations make. */
+  readonly registrationTenant?: number;
+  /** A login provider. Default none. */
+  readonly oidc?: OidcSettings | undefined;
   /** Mixed into the hashes of station passwords; the same as at the edges. */
   readonly pepper: string;
   /** How long a charger has to answer a command where the request does not say, ms. */
@@ -50,6 +68,8 @@ export interface ControlDeps {
   readonly metrics: Metrics;
   readonly health: HealthRegistry;
   readonly clock?: Clock;
+  /** Who tells people things. Default: the database keeps what is to be told. */
+  readonly notifier?: Notifier;
 }
 
 /** What the routes use. */
@@ -60,9 +80,16 @@ export interface Services {
   readonly metrics: Metrics;
   readonly health: HealthRegistry;
   readonly clock: Clock;
+  readonly signingKeys: SigningKeys;
   readonly tokens: AccessTokens;
+  readonly apiKeys: ApiKeys;
   readonly refresh: RefreshFamilies;
+  readonly passwords: Passwords;
+  readonly secondFactors: SecondFactors;
   readonly login: LoginService;
+  readonly oidc: OidcLogin | undefined;
+  readonly accounts: Accounts;
+  readonly aside: Aside;
   readonly loginLimit: LoginLimit;
   readonly addresses: ClientAddresses;
   readonly gateway: CommandGateway;
@@ -73,6 +100,14 @@ export interface Services {
   readonly devices: StationLoader<string>;
 }
 
+/** Whoever asks: a person, or a key of a machine. */
+export interface Caller extends Actor {
+  /** Of a key: its number. It has a limit of requests of its own. */
+  readonly keyId?: number;
+  /** Of a key: what it may do. A person may do what their role says. */
+  readonly permissions?: ReadonlySet<Permission>;
+}
+
 export interface AppEnv {
   Variables: {
     requestId: string;
@@ -81,7 +116,7 @@ export interface AppEnv {
     /** Where the limit of whoever asks stands, where there is one. */
     standing: Standing | undefined;
     /** Set by the guard on every route that is not public. */
-    actor: Actor;
+    actor: Caller;
     /** The answer that has all its headers. */
     answered: Response;
   };

@@ -1,4 +1,6 @@
 /** @sigec/control: REST, authentication, commands. */
+
+export type { Notice, NoticeKind, Notifier } from './accounts/notifier.js';
 export { type Control, createControl } from './app.js';
 export { ensureAdministrator, type FirstAdministrator } from './auth/administrator.js';
 export {

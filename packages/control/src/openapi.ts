@@ -5,7 +5,10 @@ import type { App } from './routes/application.js';
 export type OpenApiDocument = ReturnType<App['getOpenAPI31Document']>;
 
 const TAGS = [
-  { name: 'auth', description: 'Sessions of people.' },
+  { name: 'auth', description: 'Sessions of people, registration, and what is proven by mail.' },
+  { name: 'account', description: "One's own account." },
+  { name: 'api keys', description: 'Keys of machines.' },
+  { name: 'people', description: 'The people of a tenant, for its administrators.' },
   { name: 'devices', description: 'Charging stations, their connectors and their OCPP log.' },
   { name: 'commands', description: 'OCPP commands to a station. A command always ends: answered, refused, or failed.' },
   {
@@ -62,7 +65,7 @@ export async function openApiDocument(app: App): Promise<OpenApiDocument> {
   });
   document.components = {
     ...document.components,
-    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT or API key' } },
   };
   // The limit of a person holds on every route that knows the person.
   for (const path of Object.values(document.paths ?? {}))

@@ -9,11 +9,18 @@ const TAG_BYTES = 16;
 const PURPOSES = {
   authority: 'sigec certificate authority key',
   answer: 'sigec answer to a repeated request',
+  'signing-key': 'sigec access token key',
+  'second-factor': 'sigec second factor secret',
+  notification: 'sigec notification content',
 } as const;
 export type Purpose = keyof typeof PURPOSES;
 
 const keyOf = (secret: string, salt: Uint8Array, purpose: Purpose): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, salt, PURPOSES[purpose], 32));
+
+/** A name for the secret, from which nobody finds it: to tell what was sealed under it from what was not. */
+export const nameOf = (secret: string): string =>
+  Buffer.from(hkdfSync('sha256', secret, '', 'sigec name of the secret', 12)).toString('base64url');
 
 /** Salt, nonce, tag, and what is hidden. */
 export function seal(secret: string, purpose: Purpose, text: string): Uint8Array {

@@ -72,7 +72,7 @@ export async function startControl(
     // Connections that are kept alive become idle one by one, as their requests end.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    await Promise.all([ended, background.close()]);
+    await Promise.all([ended, background.close(), control.services.aside.idle()]);
     clearInterval(idle);
     clearTimeout(cut);
     unwatch();

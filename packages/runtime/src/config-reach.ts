@@ -1,5 +1,5 @@
 /** Names of what a process reaches, where it listens, and who may come: servers, ports, certificates, the first administrator. */
-import type { ConfigRow, DefaultContext, Role } from './config-row.js';
+import { type ConfigRow, type DefaultContext, isLoopback, type Role } from './config-row.js';
 
 const ALL: readonly Role[] = ['up', 'edge', 'worker', 'control', 'migrate'];
 const DATABASE: readonly Role[] = ['worker', 'control', 'migrate'];
@@ -78,7 +78,18 @@ export const REACH = [
     roles: ['up', 'control'],
     required: ['control'],
     secret: true,
-    doc: 'Signs the tokens of people; at least 32 characters. Unset in `up`: made once and kept in the data folder.',
+    doc:
+      'Hides the keys that sign the tokens of people, or signs them itself (SIGEC_JWT_ALG); at least 32 characters. Unset in ' +
+      '`up`: made once and kept in the data folder.',
+  },
+  {
+    name: 'SIGEC_JWT_ALG',
+    kind: 'choice',
+    values: ['ES256', 'EdDSA', 'HS256'],
+    default: 'ES256',
+    roles: ['up', 'control'],
+    secret: false,
+    doc: 'What signs the tokens of people: a key pair of the database, shown at /.well-known/jwks.json, or JWT_SECRET (HS256).',
   },
   {
     name: 'SIGEC_PEPPER',
@@ -140,6 +151,57 @@ export const REACH = [
     roles: ['up', 'control'],
     secret: false,
     doc: 'Requests a minute of one person over all processes; 0 takes the limit off.',
+  },
+  {
+    name: 'SIGEC_REGISTRATION',
+    kind: 'choice',
+    values: ['open', 'verified', 'off'],
+    default: ({ role, host }) => (role === 'up' && isLoopback(host) ? 'open' : 'verified'),
+    defaultDoc: 'open in `up` on loopback, else verified',
+    roles: ['up', 'control'],
+    secret: false,
+    doc: 'Whether drivers may register: at once, with an e-mail address that has to be confirmed before the first login, or not.',
+  },
+  {
+    name: 'SIGEC_REGISTRATION_TENANT',
+    kind: 'int',
+    default: 1,
+    min: 1,
+    max: 2_147_483_647,
+    roles: ['up', 'control'],
+    secret: false,
+    doc: 'Tenant of drivers who register.',
+  },
+  {
+    name: 'SIGEC_OIDC_ISSUER',
+    kind: 'url',
+    schemes: ['https', 'http'],
+    roles: ['up', 'control'],
+    secret: false,
+    doc: 'A login provider (OpenID Connect); needs its client id. Plain http for a provider on this machine only.',
+  },
+  {
+    name: 'SIGEC_OIDC_CLIENT_ID',
+    kind: 'string',
+    roles: ['up', 'control'],
+    secret: false,
+    doc: 'Our name at that provider.',
+  },
+  {
+    name: 'SIGEC_OIDC_CLIENT_SECRET',
+    kind: 'string',
+    roles: ['up', 'control'],
+    secret: true,
+    doc: 'Our secret at that provider. Unset: a public client, which PKCE alone protects.',
+  },
+  {
+    name: 'SIGEC_OIDC_REDIRECT_URL',
+    kind: 'url',
+    schemes: ['https', 'http'],
+    defaultDoc: '/login at SIGEC_PUBLIC_URL',
+    roles: ['up', 'control'],
+    secret: false,
+    doc: 'The page that the provider sends people back to, as it is registered there; it shows what it got to /auth/oidc/finish.',
   },
   {
     name: 'SIGEC_OCPP_PORT',

@@ -29,6 +29,7 @@ const SECRETS = [
   'jwtSecret',
   'pepper',
   'adminPassword',
+  'oidcClientSecret',
   'apiKey',
   'databaseUrl',
   'redisUrl',

@@ -51,6 +51,8 @@ begin
       then 'exists (select 1 from transaction t where t.id = transaction_id and t.tenant_id = sigec_tenant())'
     when 'request' = any(columns)
       then 'exists (select 1 from station_request r where r.id = request and r.tenant_id = sigec_tenant())'
+    when 'user_id' = any(columns)
+      then 'exists (select 1 from app_user u where u.id = user_id and u.tenant_id = sigec_tenant())'
     when 'file' = any(columns)
       then 'exists (select 1 from stored_file f where f.id = file and f.tenant_id = sigec_tenant())'
   end;
@@ -68,6 +70,9 @@ create policy tenant_wall on tenant to sigec_tenant using (id = sigec_tenant());
 --> statement-breakpoint
 -- The authority of chargers' certificates is the installation's.
 create policy tenant_wall on certificate_authority to sigec_tenant using (true) with check (true);
+--> statement-breakpoint
+-- What signs access tokens is shown to no request.
+create policy tenant_wall on signing_key to sigec_tenant using (false);
 --> statement-breakpoint
 -- A view asks as its owner where nothing else is said.
 alter view message_log set (security_invoker = true);

@@ -9,6 +9,7 @@ import { deviceModelContract } from './facts/device-model.contract.js';
 import { energyContract } from './facts/energy.contract.js';
 import { securityContract } from './facts/security.contract.js';
 import type { StoreHarness } from './harness.contract.js';
+import { accountsContract } from './queries/accounts.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
 import { firmwareContract } from './queries/firmware.contract.js';
 import { idempotencyContract } from './queries/idempotency.contract.js';
@@ -23,6 +24,7 @@ export function storeContract(harness: () => StoreHarness): void {
   concurrencyContract(() => harness().db);
   sessionsContract(() => harness().db);
   upkeepContract(() => harness().db);
+  accountsContract(() => harness().db);
   commandsContract(() => harness().db);
   deviceModelContract(() => harness().db);
   authorisationContract(() => harness().db);

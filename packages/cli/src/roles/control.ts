@@ -30,6 +30,10 @@ export async function putControl(
     port: config.httpPort,
     config: {
       jwtSecret,
+      jwtAlgorithm: config.jwtAlg,
+      registration: config.registration,
+      registrationTenant: config.registrationTenant,
+      oidc: oidcOf(config),
       pepper,
       commandTimeoutMs: config.commandTimeout * 1000,
       publicUrl: config.publicUrl ?? loopbackUrl(config.host, config.httpPort),
@@ -60,6 +64,21 @@ function certificatesOf({ caUrl: url, caToken: token, caCert, caKey, certificate
   const files =
     caCert === undefined && caKey === undefined ? undefined : { certificate: caCert ?? '', key: caKey ?? '' };
   return { external, files, days };
+}
+
+/** The login provider. @throws {Error} that names what is missing */
+function oidcOf({
+  oidcIssuer: issuer,
+  oidcClientId: clientId,
+  oidcClientSecret: clientSecret,
+  ...rest
+}: Host['config']) {
+  if (issuer === undefined) return undefined;
+  if (clientId === undefined) throw new Error('SIGEC_OIDC_CLIENT_ID: must be set where SIGEC_OIDC_ISSUER is');
+  const own = rest.publicUrl ?? loopbackUrl(rest.host, rest.httpPort);
+  const redirectUrl = rest.oidcRedirectUrl ?? (own === undefined ? undefined : new URL('/login', own).toString());
+  if (redirectUrl === undefined) throw new Error('SIGEC_OIDC_REDIRECT_URL: must be set where SIGEC_PUBLIC_URL is not');
+  return { issuer, clientId, clientSecret, redirectUrl };
 }
 
 /** What stands between the commas. */

@@ -1,8 +1,9 @@
-/** Access tokens: JWT, HS256, short-lived, checked without a round trip, their signature once. */
+/** Access tokens: JWT, short-lived, checked without a round trip, their signature once. */
 import type { Clock } from '@sigec/runtime';
 import type { Actor, UserRole } from '@sigec/store';
-import { jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import type { SigningKeys } from './signing-keys.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 const ISSUER = 'sigec';
@@ -26,28 +27,27 @@ const Claims = z.object({
 });
 
 export class AccessTokens {
-  readonly #key: Uint8Array;
+  readonly #keys: SigningKeys;
   readonly #clock: Clock;
   /** By the header that brought them. */
   readonly #verified = new VerifiedTokens<AccessClaims>();
 
-  /** @throws {RangeError} for a secret under 32 characters */
-  constructor(secret: string, clock: Clock) {
-    if (secret.length < 32) throw new RangeError('jwtSecret: must be at least 32 characters');
-    this.#key = new TextEncoder().encode(secret);
+  constructor(keys: SigningKeys, clock: Clock) {
+    this.#keys = keys;
     this.#clock = clock;
   }
 
-  issue(claims: AccessClaims): Promise<string> {
+  async issue(claims: AccessClaims): Promise<string> {
     const now = this.#seconds();
+    const { algorithm, id, key } = await this.#keys.signer();
     return new SignJWT({ role: claims.role, tenant: claims.tenantId, sid: claims.sessionId })
-      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(id === undefined ? {} : { kid: id }) })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setSubject(claims.userId)
       .setIssuedAt(now)
       .setExpirationTime(now + ACCESS_SECONDS)
-      .sign(this.#key);
+      .sign(key);
   }
 
   /**
@@ -64,8 +64,11 @@ export class AccessTokens {
 
   async #verify(header: string, token: string): Promise<AccessClaims | undefined> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
-        algorithms: ['HS256'],
+      // The name is believed only to find a key of ours by; how to verify is the key's word, never the token's.
+      const found = await this.#keys.verifier(decodeProtectedHeader(token).kid);
+      if (found === undefined) return undefined;
+      const { payload } = await jwtVerify(token, found.key, {
+        algorithms: [found.algorithm],
         issuer: ISSUER,
         audience: AUDIENCE,
         requiredClaims: ['exp', 'iat', 'sub'],
@@ -78,7 +81,9 @@ export class AccessTokens {
       // White space around the token is free: a header of nothing else is not kept.
       if (header.length < MAX_TOKEN + 64) this.#verified.add(header, said, exp);
       return said;
-    } catch {
+    } catch (error) {
+      // Not the token's fault: where the keys cannot be read, nobody knows whether it is good.
+      if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
       return undefined;
     }
   }

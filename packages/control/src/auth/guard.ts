@@ -1,9 +1,11 @@
-/** Lets through whom the rule of the route names. */
+/** Lets through whoever has the permission that the route asks for. */
 import type { Context } from 'hono';
-import type { AppEnv } from '../context.js';
+import type { AppEnv, Caller } from '../context.js';
 import type { Route } from '../http/route.js';
 import { ProblemError } from '../problem.js';
-import type { AccessClaims, AccessTokens } from './access-token.js';
+import type { AccessTokens } from './access-token.js';
+import { type ApiKeys, isApiKey } from './api-keys.js';
+import { ROLES } from './permissions.js';
 import { ROUTE_RULES, type RouteRule } from './rules.js';
 
 /** Puts the actor of a request into its context, or throws a {@link ProblemError}. Waits only where it has to. */
@@ -14,19 +16,22 @@ function ruleOf({ method, path }: Route): RouteRule | undefined {
   return Object.hasOwn(ROUTE_RULES, key) ? ROUTE_RULES[key] : undefined;
 }
 
-export function createGuard(tokens: AccessTokens): Guard {
+export function createGuard(tokens: AccessTokens, keys: ApiKeys): Guard {
   const rules = new Map<Route, RouteRule | undefined>();
-  const admit = (c: Context<AppEnv>, rule: readonly string[], claims: AccessClaims | undefined): undefined => {
-    if (claims === undefined) throw new ProblemError('unauthorized');
-    if (!rule.includes(claims.role)) throw new ProblemError('forbidden');
-    c.set('actor', claims);
+  const admit = (c: Context<AppEnv>, rule: Exclude<RouteRule, 'public'>, caller: Caller | undefined): undefined => {
+    if (caller === undefined) throw new ProblemError('unauthorized');
+    const allowed = caller.permissions ?? ROLES[caller.role];
+    if (!allowed.has(rule)) throw new ProblemError('forbidden');
+    c.set('actor', caller);
   };
+  const callerOf = (header: string | undefined): Caller | undefined | Promise<Caller | undefined> =>
+    header !== undefined && isApiKey(header) ? keys.authenticate(header) : tokens.authenticate(header);
   return (c, route) => {
     if (!rules.has(route)) rules.set(route, ruleOf(route));
     const rule = rules.get(route);
     if (rule === undefined) throw new ProblemError('forbidden');
     if (rule === 'public') return undefined;
-    const claims = tokens.authenticate(c.req.header('authorization'));
-    return claims instanceof Promise ? claims.then((read) => admit(c, rule, read)) : admit(c, rule, claims);
+    const caller = callerOf(c.req.header('authorization'));
+    return caller instanceof Promise ? caller.then((read) => admit(c, rule, read)) : admit(c, rule, caller);
   };
 }

@@ -14,7 +14,24 @@ export function hashPassword(password: string): Promise<string> {
   return hash(password, OPTIONS);
 }
 
-export class PasswordChecks {
+/** Least characters of a password that a person chooses. */
+export const LEAST_PASSWORD = 10;
+
+/** What is wrong with a password that a person chooses, undefined where nothing is (NIST SP 800-63B section 5.1.1.2). */
+export function passwordFault(password: string, { email, name }: { email: string; name: string }): string | undefined {
+  if ([...password].length < LEAST_PASSWORD) return `must be at least ${LEAST_PASSWORD} characters`;
+  const low = password.toLowerCase();
+  const mailbox = email.toLowerCase().split('@')[0] ?? '';
+  const words = [mailbox, name.toLowerCase(), ...name.toLowerCase().split(/\s+/), 'sigec', 'password', 'senha'];
+  const own = words.filter((word) => word.length > 3).sort((a, b) => b.length - a.length);
+  const rest = own.reduce((text, word) => text.replaceAll(word, ''), low);
+  // What is left of it has to be a password by itself.
+  if (new Set(rest).size < 5) return 'is too easy to guess';
+  return undefined;
+}
+
+/** Passwords that are checked and hashed, some at a time. */
+export class Passwords {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   #dummy: Promise<string> | undefined;
@@ -24,12 +41,23 @@ export class PasswordChecks {
    * not tell which users there are.
    * @throws {ProblemError} `overloaded` where too many wait
    */
-  async matches(stored: string | undefined, password: string): Promise<boolean> {
-    await this.#enter();
-    try {
+  matches(stored: string | undefined | null, password: string): Promise<boolean> {
+    return this.#inTurn(async () => {
       this.#dummy ??= hashPassword(randomBytes(16).toString('hex'));
       const good = await verify(stored ?? (await this.#dummy), password).catch(() => false);
-      return good && stored !== undefined;
+      return good && typeof stored === 'string';
+    });
+  }
+
+  /** @throws {ProblemError} `overloaded` where too many wait */
+  hash(password: string): Promise<string> {
+    return this.#inTurn(() => hashPassword(password));
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    await this.#enter();
+    try {
+      return await work();
     } finally {
       // The place goes to who waits longest, without being free in between.
       const next = this.#waiting.shift();

@@ -13,15 +13,16 @@ const TOKEN = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 const keyOf = (sessionId: string): string => `auth:family:${sessionId}`;
 
-/** Where a family stands: `user id` and the hash of the one token that is good. */
+/** Where a family stands: whose it is, the hash of the one token that is good, and the number of the person's sessions. */
 interface Family {
   readonly userId: string;
   readonly hash: string;
+  readonly epoch: number;
 }
 
 function parse(value: string): Family {
-  const [userId = '', hash = ''] = value.split(' ');
-  return { userId, hash };
+  const [userId = '', hash = '', epoch = '0'] = value.split(' ');
+  return { userId, hash, epoch: Number(epoch) };
 }
 
 function same(a: string, b: string): boolean {
@@ -35,6 +36,8 @@ export interface IssuedRefresh {
   /** The family's public name; it goes into access tokens and cannot be turned into a refresh token. */
   readonly sessionId: string;
   readonly userId: string;
+  /** The number that the person's sessions had when it began. A session of an older number is over. */
+  readonly epoch: number;
 }
 
 export class RefreshFamilies {
@@ -44,13 +47,13 @@ export class RefreshFamilies {
     this.#cache = cache;
   }
 
-  /** Begins a family. */
-  async begin(userId: string): Promise<IssuedRefresh> {
+  /** Begins a family. @param epoch the number that sessions of this person bear now */
+  async begin(userId: string, epoch: number): Promise<IssuedRefresh> {
     const family = randomBytes(16).toString('base64url');
     const secret = randomBytes(32).toString('base64url');
     const sessionId = sha256(family);
-    await this.#cache.set(keyOf(sessionId), `${userId} ${sha256(secret)}`, REFRESH_MS);
-    return { token: `${family}.${secret}`, sessionId, userId };
+    await this.#cache.set(keyOf(sessionId), `${userId} ${sha256(secret)} ${epoch}`, REFRESH_MS);
+    return { token: `${family}.${secret}`, sessionId, userId, epoch };
   }
 
   /** Takes a token and gives the next; undefined where it is not good, and then its family has ended. */
@@ -61,11 +64,11 @@ export class RefreshFamilies {
     const key = keyOf(sessionId);
     const value = await this.#cache.get(key);
     if (value === null) return undefined;
-    const { userId, hash } = parse(value);
+    const { userId, hash, epoch } = parse(value);
     const next = randomBytes(32).toString('base64url');
     if (same(hash, sha256(secret))) {
-      const taken = await this.#cache.compareAndSet(key, value, `${userId} ${sha256(next)}`, REFRESH_MS);
-      if (taken) return { token: `${family}.${next}`, sessionId, userId };
+      const taken = await this.#cache.compareAndSet(key, value, `${userId} ${sha256(next)} ${epoch}`, REFRESH_MS);
+      if (taken) return { token: `${family}.${next}`, sessionId, userId, epoch };
     }
     await this.#cache.delete(key);
     return undefined;

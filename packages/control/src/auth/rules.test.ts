@@ -1,8 +1,9 @@
 /** Every route, called by everybody: a route without a rule, or without a row here, fails. */
-import { createRequest, createReservation } from '@sigec/store';
+import { createRequest, createReservation, createUser, type UserRole } from '@sigec/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firmwareSeeds } from '../testing/firmware-seeds.js';
-import { type Harness, type Json, startHarness } from '../testing/harness.js';
+import { type Harness, type Json, PASSWORD, startHarness } from '../testing/harness.js';
+import { ROLES } from './permissions.js';
 import { ROUTE_RULES } from './rules.js';
 
 /** What a call needs to get past its checks, and what somebody of another tenant may see of it. */
@@ -10,8 +11,8 @@ interface Row {
   /** `:id` becomes the station, any other name what its seed made, all of the first tenant. */
   readonly path: string;
   readonly body?: (ids: Ids) => unknown;
-  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `all`: of the installation, for every tenant. */
-  readonly other: 'absent' | 'nothing' | 'own' | 'all' | 'public';
+  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `all`: of the installation, for every tenant. `theirs`: a list of what is of the other tenant. `self`: about nobody but whoever asks. */
+  readonly other: 'absent' | 'nothing' | 'own' | 'all' | 'theirs' | 'self' | 'public';
 }
 
 /** What {@link SEEDS} made, by its name. */
@@ -35,6 +36,55 @@ const ROWS: Readonly<Record<string, Row>> = {
     body: () => ({ refresh_token: `${'a'.repeat(22)}.${'a'.repeat(43)}` }),
     ...PUBLIC,
   },
+  'POST /api/v1/auth/login/code': { path: `${API}/auth/login/code`, body: () => ({}), ...PUBLIC },
+  'POST /api/v1/auth/oidc/begin': { path: `${API}/auth/oidc/begin`, ...PUBLIC },
+  'POST /api/v1/auth/oidc/finish': { path: `${API}/auth/oidc/finish`, body: () => ({}), ...PUBLIC },
+  'POST /api/v1/auth/register': { path: `${API}/auth/register`, body: () => ({}), ...PUBLIC },
+  'POST /api/v1/auth/email/ask': { path: `${API}/auth/email/ask`, body: () => ({}), ...PUBLIC },
+  'POST /api/v1/auth/email/verify': { path: `${API}/auth/email/verify`, body: () => ({}), ...PUBLIC },
+  'POST /api/v1/auth/password/ask': { path: `${API}/auth/password/ask`, body: () => ({}), ...PUBLIC },
+  'POST /api/v1/auth/password/reset': { path: `${API}/auth/password/reset`, body: () => ({}), ...PUBLIC },
+  'GET /.well-known/jwks.json': { path: '/.well-known/jwks.json', ...PUBLIC },
+  'GET /api/v1/me': { path: `${API}/me`, other: 'self' },
+  'PATCH /api/v1/me': { path: `${API}/me`, body: () => ({ name: 'x' }), other: 'self' },
+  'POST /api/v1/me/password': {
+    path: `${API}/me/password`,
+    body: () => ({ current_password: PASSWORD, new_password: PASSWORD }),
+    other: 'self',
+  },
+  'POST /api/v1/me/email': {
+    path: `${API}/me/email`,
+    body: () => ({ current_password: PASSWORD, email: `made-${++made}@example.test` }),
+    other: 'self',
+  },
+  'POST /api/v1/me/second-factor/confirm': {
+    path: `${API}/me/second-factor/confirm`,
+    body: () => ({ code: '123456' }),
+    other: 'self',
+  },
+  'POST /api/v1/me/second-factor/disable': {
+    path: `${API}/me/second-factor/disable`,
+    body: () => ({ code: '123456' }),
+    other: 'self',
+  },
+  'POST /api/v1/me/second-factor': { path: `${API}/me/second-factor`, other: 'self' },
+  'GET /api/v1/api-keys': { path: `${API}/api-keys`, other: 'nothing' },
+  'POST /api/v1/api-keys': {
+    path: `${API}/api-keys`,
+    body: () => ({ name: `made ${++made}`, scopes: ['devices:read'] }),
+    other: 'own',
+  },
+  'DELETE /api/v1/api-keys/:id': { path: `${API}/api-keys/:key`, other: 'absent' },
+  'GET /api/v1/users': { path: `${API}/users`, other: 'theirs' },
+  'POST /api/v1/users': {
+    path: `${API}/users`,
+    body: () => ({ name: 'Made', email: `made-${++made}@example.test`, role: 'operator', password: PASSWORD }),
+    other: 'own',
+  },
+  'GET /api/v1/users/:user_id': { path: `${API}/users/:person`, other: 'absent' },
+  'PATCH /api/v1/users/:user_id': { path: `${API}/users/:person`, body: () => ({ name: 'x' }), other: 'absent' },
+  'DELETE /api/v1/users/:user_id/second-factor': { path: `${API}/users/:person/second-factor`, other: 'absent' },
+  'GET /api/v1/audit-entries': { path: `${API}/audit-entries`, other: 'theirs' },
   'GET /api/v1/devices': { path: `${API}/devices`, other: 'nothing' },
   'POST /api/v1/devices': { path: `${API}/devices`, body: () => ({ identity: `MADE-${++made}` }), other: 'own' },
   'GET /api/v1/devices/nearby': { path: `${API}/devices/nearby?lat=1&lon=1`, other: 'nothing' },
@@ -236,7 +286,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
 };
 
-type Caller = 'admin' | 'operator' | 'user' | 'stranger' | undefined;
+/** `outsider` administers the tenant of `stranger`. */
+type Caller = 'admin' | 'operator' | 'user' | 'stranger' | 'outsider' | undefined;
 
 /** Makes what a row's path names, at the station; gives what the path then says. */
 const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
@@ -247,6 +298,14 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     const wanted = [h.userIds.user, Number(token.json.id)];
     await h.db.query('update id_token set user_id = $1::uuid where id = $2::int8', wanted);
     return String(token.json.id);
+  },
+  key: async () => {
+    const body = { name: 'of the rules', scopes: ['devices:read'] };
+    return String((await h.call('POST', `${API}/api-keys`, { as: 'operator', body })).json.id);
+  },
+  person: async () => {
+    const made = { name: 'Person', email: 'person@example.test', role: 'user', password: PASSWORD };
+    return String((await h.call('POST', `${API}/users`, { as: 'admin', body: made })).json.id);
   },
   transaction: async (station) => {
     const [made] = await h.db.query<{ id: number }>(
@@ -316,6 +375,7 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
 
 let h: Harness;
 let ids: Ids;
+let outsider: string;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 1, publicUrl: 'http://127.0.0.1:8080' });
   const station = await h.station('RULES');
@@ -323,6 +383,10 @@ beforeAll(async () => {
   const made: Record<string, string> = { id: station };
   for (const [name, seed] of Object.entries(SEEDS)) made[name] = await seed(Number(station));
   ids = made;
+  const email = 'outsider@example.test';
+  const theirs = { tenantId: 2, name: 'outsider', email, role: 'admin', passwordHash: '-' } as const;
+  const { id: userId = '' } = (await createUser(h.db, theirs)) ?? {};
+  outsider = await h.services.tokens.issue({ userId, tenantId: 2, role: 'admin', sessionId: 'x' });
 }, 120_000);
 afterAll(() => h.close());
 
@@ -337,8 +401,19 @@ function call(key: string, as: Caller) {
   if (row === undefined) throw new Error(`${key} has no row in this table`);
   const path = row.path.replace(/:([a-z_]+)/g, (_, name: string) => ids[name] ?? `no-seed-${name}`);
   const body = row.body?.(ids);
-  return h.call(key.split(' ')[0] ?? '', path, { as, ...(body === undefined ? {} : { body }) });
+  const who = as === 'outsider' ? { headers: { authorization: `Bearer ${outsider}` } } : { as };
+  return h.call(key.split(' ')[0] ?? '', path, { ...who, ...(body === undefined ? {} : { body }) });
 }
+
+const mayUse = (role: UserRole, key: string): boolean => {
+  const rule = ROUTE_RULES[key];
+  return rule !== undefined && rule !== 'public' && ROLES[role].has(rule);
+};
+
+/** Somebody of the other tenant who may use the route there. */
+const strangerTo = (key: string) => (mayUse('operator', key) ? 'stranger' : 'outsider');
+
+const idsOf = ({ json }: { json: Json }) => (json.items as Json[]).map((item) => item.id);
 
 describe('every route', () => {
   it('has a rule, and a row of this table', () => {
@@ -358,7 +433,7 @@ describe('every route', () => {
       for (const role of ['user', 'operator', 'admin'] as const) {
         const answer = await call(key, role);
         const said = `${key} as ${role}: ${JSON.stringify(answer.json)}`;
-        if (!rule.includes(role)) expect(answer.status, said).toBe(403);
+        if (!mayUse(role, key)) expect(answer.status, said).toBe(403);
         else if (role === 'user') expect([401, 403], said).not.toContain(answer.status);
         // Staff reach what the row leads to: else "not found" for a stranger would say nothing.
         else expect([400, 401, 403, 404, 405, 415, 422, 500], said).not.toContain(answer.status);
@@ -369,9 +444,18 @@ describe('every route', () => {
   it('shows and changes nothing of another tenant', async () => {
     const before = await everything();
     for (const [key, { other }] of Object.entries(ROWS)) {
-      if (other === 'public' || other === 'own' || other === 'all') continue;
-      const answer = await call(key, 'stranger');
+      if (other === 'public' || other === 'own' || other === 'all' || other === 'self') continue;
+      const answer = await call(key, strangerTo(key));
       const said = `${key}: ${JSON.stringify(answer.json)}`;
+      if (other === 'theirs') {
+        const ours = idsOf(await call(key, 'admin'));
+        expect(ours, key).not.toEqual([]);
+        expect(
+          idsOf(answer).filter((id) => ours.includes(id)),
+          key,
+        ).toEqual([]);
+        continue;
+      }
       // There is something to be seen, for whoever may.
       if (other === 'nothing') expect((await call(key, 'operator')).json.items, key).not.toEqual([]);
       if (other === 'absent') expect([answer.status, answer.json.code], said).toEqual([404, 'not-found']);
@@ -383,13 +467,14 @@ describe('every route', () => {
   it('makes what a stranger makes in their own tenant', async () => {
     for (const [key, { other }] of Object.entries(ROWS)) {
       if (other !== 'own') continue;
-      const answer = await call(key, 'stranger');
+      const answer = await call(key, strangerTo(key));
       expect([200, 201, 202], key).toContain(answer.status);
       const table = MAKES[key];
       if (table === undefined) continue;
-      const [row] = await h.db.query<{ tenant_id: number }>(`select tenant_id from ${table} where id = $1::int8`, [
-        Number(answer.json.id),
-      ]);
+      const [row] = await h.db.query<{ tenant_id: number }>(
+        `select tenant_id from ${table} where id::text = $1::text`,
+        [String(answer.json.id)],
+      );
       expect(row?.tenant_id, key).toBe(2);
     }
   });
@@ -424,6 +509,8 @@ describe('every route', () => {
 const MAKES: Readonly<Record<string, string>> = {
   'POST /api/v1/devices': 'station',
   'POST /api/v1/id-tokens': 'id_token',
+  'POST /api/v1/api-keys': 'api_key',
+  'POST /api/v1/users': 'app_user',
   'POST /api/v1/command-batches': 'command_batch',
 };
 
@@ -435,5 +522,8 @@ async function everything(): Promise<unknown> {
     await h.db.query('select * from id_token where tenant_id = 1 order by id'),
     await h.db.query('select * from command where tenant_id = 1 order by id'),
     await h.db.query('select * from command_batch where tenant_id = 1 order by id'),
+    await h.db.query('select * from app_user where tenant_id = 1 order by id'),
+    await h.db.query('select * from api_key where tenant_id = 1 order by id'),
+    await h.db.query('select * from second_factor where tenant_id = 1 order by user_id'),
   ];
 }

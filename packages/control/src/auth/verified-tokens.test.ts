@@ -1,6 +1,7 @@
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { ACCESS_SECONDS, type AccessClaims, AccessTokens } from './access-token.js';
+import { SecretKey } from './signing-keys.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 const SECRET = 's'.repeat(40);
@@ -17,7 +18,7 @@ function start() {
   const advance = (ms: number): void => {
     now += ms;
   };
-  return { tokens: new AccessTokens(SECRET, clock), advance };
+  return { tokens: new AccessTokens(new SecretKey(SECRET), clock), advance };
 }
 
 describe('VerifiedTokens', () => {
@@ -96,6 +97,6 @@ describe('AccessTokens', () => {
     const header = `Bearer ${await tokens.issue(claims)}`;
     await tokens.authenticate(header);
     const clock = { now: () => 1_800_000_000_000, monotonic: () => 0 };
-    expect(await new AccessTokens('t'.repeat(40), clock).authenticate(header)).toBeUndefined();
+    expect(await new AccessTokens(new SecretKey('t'.repeat(40)), clock).authenticate(header)).toBeUndefined();
   });
 });

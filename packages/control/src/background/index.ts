@@ -1,6 +1,7 @@
 /** The table of what the control role does by itself, and the running of it. */
 import { type Repeating, repeat } from '@sigec/runtime';
 import type { Services } from '../context.js';
+import { ACCOUNT_JOBS } from './accounts.js';
 import { AUTHORISATION_JOBS } from './authorisation.js';
 import { CHARGING_JOBS } from './charging.js';
 import { COMMANDS_JOBS } from './commands.js';
@@ -15,6 +16,7 @@ import { SECURITY_JOBS } from './security.js';
 const JOBS: readonly Job[] = [
   expiry,
   idempotencyUpkeep,
+  ...ACCOUNT_JOBS,
   ...DEVICE_MODEL_JOBS,
   ...SECURITY_JOBS,
   ...CHARGING_JOBS,

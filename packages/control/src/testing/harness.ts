@@ -52,7 +52,10 @@ export interface CallOptions {
   readonly headers?: Record<string, string>;
 }
 
-export async function startHarness(config: Partial<ControlDeps['config']> = {}): Promise<Harness> {
+export async function startHarness(
+  config: Partial<ControlDeps['config']> = {},
+  more: Pick<ControlDeps, 'clock'> = {},
+): Promise<Harness> {
   const db = await openPglite();
   await db.migrate();
   await db.orm.insert(schema.tenant).values({ id: 2, name: 'other' });
@@ -70,6 +73,7 @@ export async function startHarness(config: Partial<ControlDeps['config']> = {}):
     logger,
     metrics: createMetrics('control'),
     health: new HealthRegistry(),
+    ...more,
   };
   const control = createControl(deps);
 
@@ -138,6 +142,7 @@ export async function startHarness(config: Partial<ControlDeps['config']> = {}):
     },
     async close() {
       control.stop();
+      await control.services.aside.idle();
       await bus.close();
       await edgeBus.close();
       await cache.close();

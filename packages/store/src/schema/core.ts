@@ -27,11 +27,18 @@ export const appUser = pgTable('app_user', {
   tenantId: integer('tenant_id').notNull(),
   name: text('name').notNull(),
   email: text('email').notNull(),
-  passwordHash: text('password_hash').notNull(),
+  /** argon2id; null for who comes by a login provider alone. */
+  passwordHash: text('password_hash'),
   role: text('role', { enum: ['admin', 'operator', 'user'] }).notNull(),
   status: text('status', { enum: ['active', 'inactive', 'blocked'] })
     .notNull()
     .default('active'),
+  /** Made by its owner. */
+  registered: boolean('registered').notNull().default(false),
+  emailVerifiedAt: time('email_verified_at'),
+  /** Sessions of an older number are over. */
+  sessionEpoch: integer('session_epoch').notNull().default(0),
+  lastLoginAt: time('last_login_at'),
   createdAt: made(),
   updatedAt: changed(),
 });

@@ -9,7 +9,7 @@ const tenantId = () => integer('tenant_id').notNull();
 export const certificateAuthority = pgTable('certificate_authority', {
   id: id(),
   certificatePem: text('certificate_pem').notNull(),
-  /** Encrypted (control, `authority/key-box.ts`). */
+  /** Encrypted (control, `sealed.ts`). */
   keyBox: bytea('key_box').notNull(),
   createdAt: made(),
 });

@@ -1,0 +1,100 @@
+/** What a person got by mail and shows once. A token is used up by being deleted, so that no two uses are both the first. */
+import type { Database, Sql } from '../../database.js';
+import type { LoginUser } from '../users.js';
+import { audit } from './audit.js';
+
+export type TokenPurpose = 'verify' | 'reset';
+
+export interface NewToken {
+  /** SHA-256 of it. */
+  readonly hash: Uint8Array;
+  readonly lifetimeMs: number;
+}
+
+/** Of one purpose the newest alone is good. */
+export async function putToken(
+  tx: Sql,
+  user: Pick<LoginUser, 'id' | 'tenantId' | 'email'>,
+  purpose: TokenPurpose,
+  token: NewToken,
+): Promise<void> {
+  await tx.query('delete from account_token where user_id = $1::uuid and purpose = $2::text', [user.id, purpose]);
+  await tx.query(
+    `insert into account_token (tenant_id, user_id, purpose, token_hash, email, expires_at)
+     values ($1::int4, $2::uuid, $3::text, $4::bytea, $5::text, now() + $6::int4 * interval '1 ms')`,
+    [user.tenantId, user.id, purpose, token.hash, user.email, token.lifetimeMs],
+  );
+}
+
+/** @param user with the address that the token proves, which may be one to come */
+export async function issueToken(
+  db: Database,
+  user: Pick<LoginUser, 'id' | 'tenantId' | 'email'>,
+  purpose: TokenPurpose,
+  token: NewToken,
+): Promise<void> {
+  await db.transaction((tx) => putToken(tx, user, purpose, token));
+}
+
+interface Shown {
+  readonly userId: string;
+  readonly tenantId: number;
+  readonly email: string;
+}
+
+async function take(tx: Sql, hash: Uint8Array, purpose: TokenPurpose): Promise<Shown | undefined> {
+  const [shown] = await tx.query<Shown>(
+    `delete from account_token where token_hash = $1::bytea and purpose = $2::text and expires_at > now()
+     returning user_id::text as "userId", tenant_id as "tenantId", email`,
+    [hash, purpose],
+  );
+  return shown;
+}
+
+/**
+ * A new password for whoever shows the token; all sessions end. Who reads the mail of an address owns it, so it is
+ * confirmed as well.
+ * @returns whose; undefined where the token is not good, or its owner is not active
+ */
+export function resetPassword(db: Database, hash: Uint8Array, passwordHash: string): Promise<string | undefined> {
+  return db.transaction(async (tx) => {
+    const shown = await take(tx, hash, 'reset');
+    if (shown === undefined) return undefined;
+    const changed = await tx.query(
+      `update app_user set password_hash = $2::text, session_epoch = session_epoch + 1, updated_at = now(),
+         email_verified_at = case when lower(email) = lower($3::text) then coalesce(email_verified_at, now())
+           else email_verified_at end
+       where id = $1::uuid and status = 'active' returning id`,
+      [shown.userId, passwordHash, shown.email],
+    );
+    if (changed.length === 0) return undefined;
+    await audit(tx, { action: 'password.reset', ...shown, actorId: shown.userId });
+    return shown.userId;
+  });
+}
+
+/**
+ * The address that the token proves is its owner's.
+ * @returns false where the token is not good, its owner is not active, or the address became somebody else's meanwhile
+ */
+export function confirmEmail(db: Database, hash: Uint8Array): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const shown = await take(tx, hash, 'verify');
+    if (shown === undefined) return false;
+    const changed = await tx.query(
+      `update app_user u set email = $2::text, email_verified_at = now(), updated_at = now()
+       where id = $1::uuid and status = 'active'
+         and not exists (select 1 from app_user o where lower(o.email) = lower($2::text) and o.id <> u.id)
+       returning id`,
+      [shown.userId, shown.email],
+    );
+    if (changed.length === 0) return false;
+    await audit(tx, { action: 'email.verified', ...shown, actorId: shown.userId });
+    return true;
+  });
+}
+
+/** Expired tokens go. */
+export async function dropOldTokens(db: Database): Promise<void> {
+  await db.query('delete from account_token where expires_at < now()');
+}

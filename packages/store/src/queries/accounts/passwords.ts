@@ -1,0 +1,26 @@
+/** A password that its owner changes, knowing the old one. */
+import type { Database } from '../../database.js';
+import type { LoginUser } from '../users.js';
+import { audit } from './audit.js';
+
+/**
+ * All sessions end, and tokens to reset it with. The old hash is compared: of two changes at once one holds.
+ * @returns the number that sessions bear from now on; undefined where the password is another by now
+ */
+export function changePassword(
+  db: Database,
+  user: Pick<LoginUser, 'id' | 'tenantId' | 'passwordHash'>,
+  passwordHash: string,
+): Promise<number | undefined> {
+  return db.transaction(async (tx) => {
+    const [changed] = await tx.query<{ sessionEpoch: number }>(
+      `update app_user set password_hash = $3::text, session_epoch = session_epoch + 1, updated_at = now()
+       where id = $1::uuid and password_hash = $2::text returning session_epoch as "sessionEpoch"`,
+      [user.id, user.passwordHash, passwordHash],
+    );
+    if (changed === undefined) return undefined;
+    await tx.query("delete from account_token where user_id = $1::uuid and purpose = 'reset'", [user.id]);
+    await audit(tx, { action: 'password.changed', tenantId: user.tenantId, userId: user.id, actorId: user.id });
+    return changed.sessionEpoch;
+  });
+}

@@ -1,0 +1,65 @@
+/** Drivers who register themselves. What is written is as much for an address that is taken as for a new one. */
+import { uuidv7 } from '@sigec/runtime';
+import type { Database } from '../../database.js';
+import type { UserStatus } from '../users.js';
+import { audit } from './audit.js';
+import { type NewToken, putToken } from './one-time-tokens.js';
+
+export interface Registration {
+  readonly tenantId: number;
+  readonly name: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  /** Of a token that confirms the address, ms. */
+  readonly verifyMs: number;
+  /** As it would reset the password of somebody who has the address already. */
+  readonly token: NewToken;
+  /** Whether one that was never confirmed gives way: nobody could use it yet. */
+  readonly replaceUnconfirmed: boolean;
+}
+
+export interface Registered {
+  /** Of the account that the address belongs to. */
+  readonly id: string;
+  readonly tenantId: number;
+  /** `taken`: it was somebody's before; the token resets their password, as they may have forgotten that they have one. */
+  readonly outcome: 'made' | 'taken';
+}
+
+interface Owner {
+  readonly id: string;
+  readonly tenantId: number;
+  readonly status: UserStatus;
+}
+
+const OWNER = `id::text, tenant_id as "tenantId", status`;
+
+/** @returns undefined where the address belongs to somebody who is not active: nothing is to be sent */
+export function registerUser(db: Database, given: Registration): Promise<Registered | undefined> {
+  const { tenantId, name, email, passwordHash, token, verifyMs, replaceUnconfirmed } = given;
+  return db.transaction(async (tx) => {
+    const made = await tx.query<Owner>(
+      `insert into app_user as u (id, tenant_id, name, email, password_hash, role, registered)
+       values ($1::uuid, $2::int4, $3::text, $4::text, $5::text, 'user', true)
+       on conflict (lower(email)) do update
+         set name = excluded.name, password_hash = excluded.password_hash,
+           session_epoch = u.session_epoch + 1, updated_at = now()
+         where $6::int4 = 1 and u.registered and u.email_verified_at is null and u.status = 'active'
+       returning ${OWNER}`,
+      [uuidv7(), tenantId, name, email, passwordHash, replaceUnconfirmed ? 1 : 0],
+    );
+    const [owner] =
+      made.length > 0
+        ? made
+        : await tx.query<Owner>(`select ${OWNER} from app_user where lower(email) = lower($1::text)`, [email]);
+    if (owner?.status !== 'active') return undefined;
+    const outcome = made.length > 0 ? 'made' : 'taken';
+    const user = { ...owner, email };
+    if (outcome === 'taken') await putToken(tx, user, 'reset', token);
+    else {
+      await putToken(tx, user, 'verify', { ...token, lifetimeMs: verifyMs });
+      await audit(tx, { action: 'user.registered', tenantId, userId: owner.id, actorId: owner.id });
+    }
+    return { id: owner.id, tenantId: owner.tenantId, outcome };
+  });
+}
