@@ -30,6 +30,7 @@ const project = (name: string, include: string[], { groupOrder, ...way }: Way): 
 export default defineConfig({
   test: {
     pool: 'forks',
+    globalSetup: 'packages/testkit/src/shelf.ts',
     projects: [
       // Three on two cores: while one waits for a lease to run out the others work.
       project('long', long, { maxWorkers: 3, groupOrder: 0 }),
