@@ -40,8 +40,9 @@ export default defineConfig({
     ],
     // What is built is loaded as it is: to have Vite read it again for each file doubles the time of the small ones.
     server: { deps: { external: [/\/(?:packages\/[^/]+|bench|loadtest)\/dist\//] } },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // What hangs is found out. A machine with ten times the work of its own only takes longer, and no test fails of it.
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     teardownTimeout: 20_000,
   },
 });

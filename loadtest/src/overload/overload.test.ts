@@ -4,7 +4,7 @@ import { runOverload } from './overload.js';
 
 describeReal('an overload', ['nats', 'redis', 'postgres'], () => {
   it('lets in what it admits and sends the others away; who is in session is served', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const result = await runOverload({ stations: 10, rate: 20, crowd: 200, admit: 10, durationMs: 5_000, seed: 3 });
     expect(result.parts.map(({ name, faults }) => [name, faults])).toEqual([

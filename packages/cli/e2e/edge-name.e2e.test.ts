@@ -34,5 +34,5 @@ describeReal('an edge with a fixed name', ['nats', 'redis', 'postgres'], () => {
     await eventually(async () => expect((await system.rest.device(lost.id)).online).toBe(false), SEEN_MS);
     expect((await system.rest.device(back.id)).online).toBe(true);
     await returning.close();
-  }, 120_000);
+  });
 });
