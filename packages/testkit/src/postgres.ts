@@ -81,7 +81,7 @@ export async function startPostgres(options: PostgresSetup = {}): Promise<RealPo
   if (user) for (const path of [folder.path, sockets]) chownSync(path, user.uid, user.gid);
   const env = { PATH: process.env.PATH, HOME: folder.path, LC_ALL: 'C', TZ: 'UTC' };
   const run = promisify(execFile);
-  const asUser = { cwd: folder.path, env, timeout: 60_000, ...user };
+  const asUser = { cwd: folder.path, env, timeout: 240_000, ...user };
   let data: string;
   try {
     data = await makeCluster(folder.path, join(bin, 'initdb'), (program, args) => run(program, args, asUser));
