@@ -43,6 +43,7 @@ export default defineConfig({
     // What hangs is found out. A machine with ten times the work of its own only takes longer, and no test fails of it.
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 30_000 } },
     teardownTimeout: 20_000,
   },
 });
