@@ -1,19 +1,49 @@
 /** Every test of the house: beside the code, and end to end with real processes. */
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+/** Their tests leave nothing behind in their process: they share it, with what it has loaded and its databases in memory. */
+const SHARED = ['contract', 'domain', 'ocpp', 'runtime', 'sim', 'worker', 'control'];
+const shared = SHARED.map((name) => `packages/${name}/src/**/*.test.ts`);
+
+/** They start the product's processes, and mostly wait for them. */
+const real = ['packages/cli/e2e/**/*.test.ts', 'loadtest/src/**/*.test.ts', 'bench/src/**/*.test.ts'];
+
+/** Those of half a minute and more begin first, so that none is left for the end. */
+const long = [
+  'packages/cli/e2e/{blocks,cluster,edge-name,embedded,health,partition}.e2e.test.ts',
+  'loadtest/src/{chaos/chaos,fleet/fleet,fleet/scenarios,overload/overload}.test.ts',
+];
+
+interface Way {
+  readonly exclude?: string[];
+  readonly isolate?: boolean;
+  readonly maxWorkers: number;
+  /** Those of one order run together, by name. */
+  readonly groupOrder: number;
+}
+
+const project = (name: string, include: string[], { groupOrder, ...way }: Way): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: { name, include, sequence: { groupOrder }, ...way },
+});
 
 export default defineConfig({
   test: {
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'bench/src/**/*.test.ts',
-      'loadtest/src/**/*.test.ts',
-      'packages/cli/e2e/**/*.test.ts',
-    ],
     pool: 'forks',
-    // Two cores: the end-to-end files start a handful of processes each.
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    globalSetup: 'packages/testkit/src/shelf.ts',
+    projects: [
+      // Three on two cores: while one waits for a lease to run out the others work.
+      project('long', long, { maxWorkers: 3, groupOrder: 0 }),
+      project('real', real, { exclude: long, maxWorkers: 3, groupOrder: 0 }),
+      project('alone', ['packages/*/src/**/*.test.ts'], { exclude: shared, maxWorkers: 2, groupOrder: 1 }),
+      project('shared', shared, { isolate: false, maxWorkers: 2, groupOrder: 1 }),
+    ],
+    // What is built is loaded as it is: to have Vite read it again for each file doubles the time of the small ones.
+    server: { deps: { external: [/\/(?:packages\/[^/]+|bench|loadtest)\/dist\//] } },
+    // What hangs is found out. A machine with ten times the work of its own only takes longer, and no test fails of it.
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 30_000 } },
     teardownTimeout: 20_000,
   },
 });

@@ -7,7 +7,7 @@ import type { ChaosOptions } from './options.js';
 const SMALL: ChaosOptions = { stations: 40, commandRate: 2, everyMs: 2000 };
 
 describeReal('chaos', ['nats', 'redis', 'postgres'], () => {
-  it('loses nothing when a worker, an edge, NATS and PostgreSQL are killed', { timeout: 120_000 }, async () => {
+  it('loses nothing when a worker, an edge, NATS and PostgreSQL are killed', { timeout: 240_000 }, async () => {
     const faults = ['kill:worker', 'kill:edge', 'kill:nats', 'kill:postgres'];
     const result = await runChaos({ ...SMALL, seed: 4, durationMs: 14_000, faults });
     expect(result.violations).toEqual([]);

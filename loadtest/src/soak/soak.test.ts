@@ -56,7 +56,7 @@ describe('flat', () => {
 });
 
 describeReal('a soak', ['nats', 'redis', 'postgres'], () => {
-  it('goes through its days and compares the books', { timeout: 120_000 }, async () => {
+  it('goes through its days and compares the books', { timeout: 240_000 }, async () => {
     const result = await runSoak({ stations: 30, durationMs: 9_000, days: 3, edges: 1, workers: 1, seed: 4 });
     expect(result.load.faults.examples).toEqual([]);
     expect(result.told.transactions).toBeGreaterThan(10);

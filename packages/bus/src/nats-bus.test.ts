@@ -40,7 +40,7 @@ describeReal('NATS', ['nats'], () => {
     await expect(connectNats({ url: 'http://hunter2@x', name: 'x', logger })).rejects.toThrow('url: must begin');
   });
 
-  it('notices a cut network, comes back, and counts', { timeout: 60_000 }, async () => {
+  it('notices a cut network, comes back, and counts', async () => {
     const proxy = await startTcpProxy(server.port);
     const metrics = createMetrics('test');
     const bus = await connectNats({ url: `nats://127.0.0.1:${proxy.port}`, name: 'proxied', logger, metrics });
@@ -58,7 +58,7 @@ describeReal('NATS', ['nats'], () => {
     await proxy.close();
   });
 
-  it('refuses to fill the memory with what a frozen server does not read', { timeout: 60_000 }, async () => {
+  it('refuses to fill the memory with what a frozen server does not read', async () => {
     const bus = await connectNats({ url: server.url, name: 'flood', logger });
     const data = new Uint8Array(bus.maxPayload);
     server.pause();

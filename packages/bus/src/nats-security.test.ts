@@ -268,7 +268,7 @@ function trust() {
 }
 
 describeReal('credentials files of NATS', ['nats'], () => {
-  it('open the server that trusts who signed them, also those that were renewed', { timeout: 60_000 }, async () => {
+  it('open the server that trusts who signed them, also those that were renewed', async () => {
     const folder = tempDir('creds');
     const [own, other] = [trust(), trust()];
     const [configFile, credsFile] = [join(folder.path, 'nats.conf'), join(folder.path, 'edge.creds')];

@@ -28,7 +28,7 @@ describeReal('Redis', ['redis'], () => {
     await Promise.all([one?.close(), two?.close()]);
   });
 
-  it('bounds the waiting for a server that is frozen, and finds it again', { timeout: 60_000 }, async () => {
+  it('bounds the waiting for a server that is frozen, and finds it again', async () => {
     const cache = await connectRedis({ url: server.url, logger });
     server.pause();
     await expect(cache.get('a')).rejects.toThrow(CacheUnavailableError);

@@ -67,11 +67,11 @@ describeReal('edges that share a port', ['nats', 'redis', 'postgres'], () => {
     const { text } = await ask(`${urls[0]}/metrics`);
     expect(text).toContain('process_start_time_seconds');
     await killListener(urls[0] as string);
-    await eventually(async () => expect(await startTime(urls[0] as string)).not.toBe(started), 30_000);
+    await eventually(async () => expect(await startTime(urls[0] as string)).not.toBe(started));
     await eventually(async () => {
       const [first = 0, second = 0] = await Promise.all(urls.map(sessions));
       expect(first + second).toBe(CHARGERS);
-    }, 40_000);
+    });
     await Promise.all(chargers.map((charger) => charger.heartbeat()));
     await Promise.all(chargers.map((charger) => charger.close()));
   });

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Bus, connectNats, createMemoryBus } from '@sigec/bus';
 import { type Cache, connectRedis, createMemoryCache } from '@sigec/cache';
-import { type Database, openPglite, openPostgres } from '@sigec/store';
+import type { Database } from '@sigec/store';
 import type { Host } from './host.js';
 
 export interface Seams {
@@ -33,6 +33,8 @@ export async function openBusAndCache({ config, logger, metrics, shutdown }: Hos
 }
 
 export async function openDatabase({ config, shutdown }: Host): Promise<Database> {
+  // An edge has no database, and starts without what it takes to speak to one.
+  const { openPglite, openPostgres } = await import('@sigec/store');
   const db =
     config.databaseUrl === undefined
       ? await openPglite(join(config.dataDir, 'database'))

@@ -12,7 +12,7 @@ import { type Harness, type Json, startHarness } from './testing/harness.js';
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness();
-}, 60_000);
+});
 afterAll(() => h.close());
 
 describe('guard', () => {

@@ -5,7 +5,7 @@ import { type Harness, PASSWORD, startHarness } from './testing/harness.js';
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness();
-}, 60_000);
+});
 afterAll(() => h.close());
 
 const login = (email: string, password = PASSWORD) =>

@@ -10,7 +10,7 @@ let services: Services;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 50, commandTimeoutMs: 2000 });
   services = h.services;
-}, 120_000);
+});
 afterAll(() => h.close());
 
 let count = 0;

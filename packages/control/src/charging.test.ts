@@ -6,7 +6,7 @@ import { type Harness, type Json, result, type Sent, startHarness } from './test
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 50, commandTimeoutMs: 2000 });
-}, 60_000);
+});
 afterAll(() => h.close());
 
 let count = 0;

@@ -6,7 +6,7 @@ import { type Harness, type Json, result, type Sent, startHarness } from './test
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 300, commandTimeoutMs: 2000 });
-}, 120_000);
+});
 afterAll(() => h.close());
 
 const open = new AbortController().signal;

@@ -10,7 +10,7 @@ let services: Services;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 300, commandTimeoutMs: 2000 });
   services = h.services;
-}, 120_000);
+});
 afterAll(() => h.close());
 
 const open = new AbortController().signal;
@@ -311,4 +311,4 @@ it('22: a bus that is away ends nothing: what had not left waits on', async () =
   const seen = await other.call('GET', `/api/v1/commands/${asked.json.id}`, { as: 'operator' });
   expect(seen.json).toMatchObject({ state: 'queued', attempts: 0, reason: 'bus-unavailable' });
   await other.close();
-}, 120_000);
+});

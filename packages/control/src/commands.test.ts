@@ -5,7 +5,7 @@ import { type Harness, type Json, result, startHarness } from './testing/harness
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 600, commandTimeoutMs: 2000 });
-}, 60_000);
+});
 afterAll(() => h.close());
 
 let count = 0;
@@ -180,7 +180,7 @@ describe('a bus that is away', () => {
     const answer = await other.call('POST', `/api/v1/devices/${id}/commands/ClearCache`, { as: 'admin', body: {} });
     expect([answer.status, answer.json.code]).toEqual([503, 'bus-unavailable']);
     await other.close();
-  }, 30_000);
+  });
 });
 
 describe('near names', () => {

@@ -7,7 +7,7 @@ import { type Harness, type Json, result, type Sent, startHarness } from './test
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 1, commandTimeoutMs: 1000 });
-}, 60_000);
+});
 afterAll(() => h.close());
 
 const DEVICES = '/api/v1/devices';

@@ -7,7 +7,7 @@ import { type Harness, type Json, result, type Sent, startHarness } from './test
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 1, provisioning: { on: false, perSecond: 100 } });
-}, 120_000);
+});
 afterAll(() => h.close());
 
 const API = '/api/v1';

@@ -6,7 +6,7 @@ import { DeviceDetail } from './wire/device.js';
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness();
-}, 60_000);
+});
 afterAll(() => h.close());
 
 const DEVICES = '/api/v1/devices';

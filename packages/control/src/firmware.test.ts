@@ -12,7 +12,7 @@ const BASE = 'http://charge.example';
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 1, publicUrl: `${BASE}/`, uploadMaxBytes: MAX });
-}, 120_000);
+});
 afterAll(() => h.close());
 
 let count = 0;
@@ -303,7 +303,7 @@ describe('the rest', () => {
     } finally {
       await alone.close();
     }
-  }, 60_000);
+  });
 
   it('files that were left are swept away, and old logs go', async () => {
     const { path, uploadId, id } = await asked();

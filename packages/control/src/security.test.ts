@@ -22,7 +22,7 @@ let services: Services;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 1, commandTimeoutMs: 2000 });
   services = createControl({ ...h.deps, metrics: createMetrics('control') }).services;
-}, 60_000);
+});
 afterAll(() => h.close());
 
 const never = new AbortController().signal;

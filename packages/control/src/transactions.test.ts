@@ -4,7 +4,7 @@ import { type Harness, type Json, result, type Sent, startHarness } from './test
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 300, commandTimeoutMs: 1500 });
-}, 60_000);
+});
 afterAll(() => h.close());
 
 interface Begin {

@@ -1,13 +1,6 @@
 /** Tracing: OpenTelemetry, off unless asked for. Spans are made per request and per batch, never per charger message. */
 import { type Attributes, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  BatchSpanProcessor,
-  NodeTracerProvider,
-  ParentBasedSampler,
-  type SpanProcessor,
-  TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace-node';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 export type { Span } from '@opentelemetry/api';
 export type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
@@ -29,6 +22,9 @@ export interface Tracing {
 /** Starts tracing for this process. Where it is off, {@link traced} costs a function call. */
 export async function startTracing({ role, enabled, ratio, processors }: TracingOptions): Promise<Tracing> {
   if (!enabled) return { close: () => Promise.resolve() };
+  // Loaded only where it is used: every process of every role starts without it.
+  const [{ NodeTracerProvider, ParentBasedSampler, TraceIdRatioBasedSampler }, { resourceFromAttributes }] =
+    await Promise.all([import('@opentelemetry/sdk-trace-node'), import('@opentelemetry/resources')]);
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': `sigec-${role}` }),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio ?? 0.01) }),
@@ -43,9 +39,11 @@ export async function startTracing({ role, enabled, ratio, processors }: Tracing
   };
 }
 
-/** Loaded only where it is used. */
 async function collector(): Promise<SpanProcessor> {
-  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
+  const [{ OTLPTraceExporter }, { BatchSpanProcessor }] = await Promise.all([
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/sdk-trace-node'),
+  ]);
   return new BatchSpanProcessor(new OTLPTraceExporter());
 }
 

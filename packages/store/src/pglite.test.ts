@@ -14,7 +14,7 @@ describe('store on PGlite', () => {
     path = `${folder.path}/not/yet`;
     db = await openPglite(path);
     await prepare(db);
-  }, 60_000);
+  });
   afterAll(async () => {
     await db.close();
     folder.remove();
@@ -29,7 +29,7 @@ describe('store on PGlite', () => {
     },
   }));
 
-  it('keeps what it was given in its folder', { timeout: 60_000 }, async () => {
+  it('keeps what it was given in its folder', async () => {
     const count = () => db.query('select count(*)::int4 as n, max(id) as last from station');
     const before = await count();
     await db.close();

@@ -1,8 +1,5 @@
 /** PGlite: PostgreSQL in this process, in a folder. For `sigec up` with nothing configured, and for tests. */
 import { mkdir } from 'node:fs/promises';
-import { PGlite } from '@electric-sql/pglite';
-import { drizzle } from 'drizzle-orm/pglite';
-import { migrate } from 'drizzle-orm/pglite/migrator';
 import type { Database, Param, Sql } from './database.js';
 import { MIGRATIONS_FOLDER } from './migrations.js';
 import * as schema from './schema.js';
@@ -31,6 +28,12 @@ function asSql(client: Queryable): Sql {
 /** @param folder where the data lie; undefined keeps them in memory */
 export async function openPglite(folder?: string): Promise<Database> {
   if (folder !== undefined) await mkdir(folder, { recursive: true });
+  // Loaded only where it is used: the roles of a cluster never do.
+  const [{ PGlite }, { drizzle }, { migrate }] = await Promise.all([
+    import('@electric-sql/pglite'),
+    import('drizzle-orm/pglite'),
+    import('drizzle-orm/pglite/migrator'),
+  ]);
   const client = await PGlite.create(folder === undefined ? {} : { dataDir: folder });
   const orm = drizzle(client, { schema });
   let migrating: Promise<void> = Promise.resolve();

@@ -20,7 +20,7 @@ describeReal('a PostgreSQL that fails', ['postgres'], () => {
     url = await server.createDatabase('faults');
     db = openPostgres({ url, connections: 4 });
     await db.query('create table note (n integer primary key)');
-  }, 60_000);
+  });
   afterAll(async () => {
     await db.close();
     await server.stop();

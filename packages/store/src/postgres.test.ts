@@ -19,7 +19,7 @@ describeReal('store on PostgreSQL', ['postgres'], () => {
     server = await startPostgres({ settings: { autovacuum: 'off', timezone: 'America/Sao_Paulo' } });
     db = connect(await server.createDatabase('contract'), 6);
     await prepare(db);
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all(open.map((made) => made.close()));
     await server.stop();

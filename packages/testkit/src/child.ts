@@ -30,7 +30,7 @@ export interface Child {
   resume(): void;
 }
 
-const READY_MS = 30_000;
+const READY_MS = 120_000;
 const STOP_MS = 10_000;
 const running = new Set<ChildProcess>();
 process.on('exit', () => {

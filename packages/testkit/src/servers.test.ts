@@ -39,7 +39,7 @@ describeReal('redis', ['redis'], () => {
   it('starts, dies, comes back', async () => liveAndDie(await startRedis()));
 });
 describeReal('postgres', ['postgres'], () => {
-  it('starts, makes databases, dies, comes back', { timeout: 60_000 }, async () => {
+  it('starts, makes databases, dies, comes back', async () => {
     const server = await startPostgres();
     expect(await server.createDatabase('one')).toBe(`postgres://sigec@127.0.0.1:${server.port}/one`);
     await expect(server.createDatabase('one')).rejects.toThrow('already exists');

@@ -84,7 +84,7 @@ beforeAll(async () => {
   const deps = { bus: hub.connect('worker'), cache: createMemoryCache(), db, workerId: 'w', logger, metrics };
   worker = await startWorker({ ...deps, settings: SETTINGS });
   edge = new FakeEdge(hub.connect('edge'), 'edge');
-}, 120_000);
+});
 afterAll(async () => {
   process.off('uncaughtExceptionMonitor', note);
   await worker?.close();

@@ -139,9 +139,9 @@ export function securitySuite(get: () => Cluster): void {
     await charger.close();
     await Promise.all(workers.map((worker) => worker.start()));
     await control.start();
-    await eventually(async () => expect((await system.rest.device(id)).online).toBe(false), 30_000);
+    await eventually(async () => expect((await system.rest.device(id)).online).toBe(false));
     const away = { status: 'signed', detail: 'charger-offline' };
-    await eventually(async () => expect((await certificates(id)).requests).toMatchObject([away]), 30_000);
+    await eventually(async () => expect((await certificates(id)).requests).toMatchObject([away]));
     await control.kill9();
     const back = await Charger.connect(endpoint(system), credentials, '2.0.1');
     const sent: unknown[] = [];
@@ -151,7 +151,7 @@ export function securitySuite(get: () => Cluster): void {
     });
     await back.settle();
     await control.start();
-    await eventually(async () => expect((await certificates(id)).requests[0]?.status).toBe('installed'), 60_000);
+    await eventually(async () => expect((await certificates(id)).requests[0]?.status).toBe('installed'));
     const { issued } = await certificates(id);
     expect(sent).toEqual([issued[0]?.pem]);
     expect(issued).toHaveLength(1);

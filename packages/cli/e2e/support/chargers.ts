@@ -38,7 +38,7 @@ export class Busy {
   }
 
   /** Connects, boots, starts a session at 0 Wh and samples until it is ended. It comes back when its socket is lost. */
-  static async start(system: System, version: Version, edge: number, pauseMs = 20): Promise<Busy> {
+  static async start(system: System, version: Version, edge: number, pauseMs = 50): Promise<Busy> {
     const device = await register(system);
     const tag = await validToken(system);
     const charger = await Charger.connect(endpoint(system, edge), device.credentials, version, {

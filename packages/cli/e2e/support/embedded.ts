@@ -5,7 +5,7 @@ import { type Exit, type LogLine, SigecProcess } from './process.js';
 import { Rest } from './rest.js';
 import { ADMIN, type System } from './system.js';
 
-const READY_MS = 110_000;
+const READY_MS = 240_000;
 
 export interface Embedded extends System {
   readonly process: SigecProcess;

@@ -1,11 +1,7 @@
-/** The roles of a cluster, one to a process. */
-import { ensureAdministrator } from '@sigec/control';
+/** The roles of a cluster, one to a process, which loads what its own role needs: the rest would double the time to start. */
 import { type Overrides, runHost } from '../host.js';
 import { say } from '../out.js';
 import { openBusAndCache, openDatabase } from '../seams.js';
-import { putControl } from './control.js';
-import { putEdge } from './edge.js';
-import { putWorker } from './worker.js';
 
 /** What the configuration promises for a role, held against it. */
 function needed<T>(value: T | undefined, name: string): T {
@@ -15,12 +11,14 @@ function needed<T>(value: T | undefined, name: string): T {
 
 export const edge = (overrides: Overrides) =>
   runHost('edge', overrides, async (host) => {
+    const { putEdge } = await import('./edge.js');
     const seams = await openBusAndCache(host);
     await putEdge(host, seams, needed(host.config.pepper, 'SIGEC_PEPPER'));
   });
 
 export const worker = (overrides: Overrides) =>
   runHost('worker', overrides, async (host) => {
+    const { putWorker } = await import('./worker.js');
     const db = await openDatabase(host);
     const seams = await openBusAndCache(host);
     await putWorker(host, seams, db);
@@ -28,6 +26,10 @@ export const worker = (overrides: Overrides) =>
 
 export const control = (overrides: Overrides) =>
   runHost('control', overrides, async (host) => {
+    const [{ ensureAdministrator }, { putControl }] = await Promise.all([
+      import('@sigec/control'),
+      import('./control.js'),
+    ]);
     const { config } = host;
     const db = await openDatabase(host);
     const seams = await openBusAndCache(host);
@@ -45,6 +47,7 @@ export const migrate = (overrides: Overrides) =>
     const db = await openDatabase(host);
     await db.migrate();
     if (config.adminEmail !== undefined) {
+      const { ensureAdministrator } = await import('@sigec/control');
       const made = await ensureAdministrator(db, { email: config.adminEmail, password: config.adminPassword });
       if (made.password !== undefined) say(`admin ${config.adminEmail}  senha · password: ${made.password}`);
     }

@@ -10,7 +10,7 @@ import { Authorities } from './authorities.js';
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness();
-}, 60_000);
+});
 afterAll(() => h.close());
 
 const never = new AbortController().signal;

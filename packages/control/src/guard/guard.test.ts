@@ -10,7 +10,7 @@ import { type Harness, type Json, PASSWORD, startHarness } from '../testing/harn
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness();
-}, 120_000);
+});
 afterAll(() => h.close());
 
 const configured = (config: Partial<ControlConfig>) => ({
@@ -72,7 +72,7 @@ describe('limits', () => {
     const good = await login('198.51.100.7', PASSWORD);
     expect([good.status, good.headers.get('ratelimit-limit')]).toEqual([200, '10']);
     await server.close();
-  }, 30_000);
+  });
 
   it('without the cache nobody logs in, and no password is looked at; who is in goes on', async () => {
     const ask = application({ rateLimit: 3 });

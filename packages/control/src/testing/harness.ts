@@ -3,7 +3,8 @@ import { type Bus, createMemoryBus } from '@sigec/bus';
 import { createMemoryCache } from '@sigec/cache';
 import { type CommandReply, downSubject, packCommandReply, tokenOf, unpackDown } from '@sigec/contract';
 import { createLogger, createMetrics, HealthRegistry } from '@sigec/runtime';
-import { createUser, type Database, openPglite, schema, type UserRole } from '@sigec/store';
+import { createUser, type Database, schema, type UserRole } from '@sigec/store';
+import { borrowPglite } from '@sigec/store/testing';
 import { createControl } from '../app.js';
 import { hashPassword } from '../auth/password.js';
 import type { ControlDeps, Services } from '../context.js';
@@ -56,8 +57,7 @@ export async function startHarness(
   config: Partial<ControlDeps['config']> = {},
   more: Pick<ControlDeps, 'clock'> = {},
 ): Promise<Harness> {
-  const db = await openPglite();
-  await db.migrate();
+  const db = await borrowPglite();
   await db.orm.insert(schema.tenant).values({ id: 2, name: 'other' });
   const lines: string[] = [];
   const logger = createLogger({ role: 'control', level: 'trace', destination: { write: (line) => lines.push(line) } });

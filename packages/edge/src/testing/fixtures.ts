@@ -34,7 +34,7 @@ export async function turns(count = 6): Promise<void> {
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until something holds; the bound is for what never does. */
-export async function until(holds: () => boolean, what: string, boundMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean, what: string, boundMs = 60_000): Promise<void> {
   const end = performance.now() + boundMs;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`never: ${what}`);

@@ -20,7 +20,7 @@ export interface Received {
 /** What a test answers with: a payload, a CALLERROR, or silence. */
 export type Outcome = Payload | { callError: string } | 'silence';
 
-const WAIT_MS = 8000;
+const WAIT_MS = 60_000;
 
 export class TestCsms {
   readonly received: Received[] = [];

@@ -23,7 +23,7 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
         [id, `Person${i}@example.test`],
       );
     }
-  }, 60_000);
+  });
   afterAll(() => close());
 
   const make = (identity: string, more: Partial<q.NewStation> = {}) =>

@@ -1,5 +1,6 @@
 /** For tests: a database in memory, watched, that can be made to fail. */
-import { type Database, openPglite, type Param, type Sql } from '@sigec/store';
+import type { Database, Param, Sql } from '@sigec/store';
+import { borrowPglite } from '@sigec/store/testing';
 
 export interface Watched extends Database {
   /** Statements since the last {@link reset}. */
@@ -13,8 +14,7 @@ export interface Watched extends Database {
 }
 
 export async function openWatched(): Promise<Watched> {
-  const db = await openPglite();
-  await db.migrate();
+  const db = await borrowPglite();
   const sql = (inner: Sql): Sql => ({
     async query<Row extends object>(text: string, params: readonly Param[] = []) {
       watched.statements++;

@@ -77,7 +77,7 @@ export function answersOf(outcomes: readonly Outcome[]): Map<string, unknown> {
 /** Waits until something holds; the bound is for what never does. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
   for (let waited = 0; !(await holds()); waited += 5) {
-    if (waited > 10_000) throw new Error(`never: ${what}`);
+    if (waited > 60_000) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
