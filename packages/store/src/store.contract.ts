@@ -8,6 +8,7 @@ import { chargingContract } from './facts/charging.contract.js';
 import { deviceModelContract } from './facts/device-model.contract.js';
 import { energyContract } from './facts/energy.contract.js';
 import { securityContract } from './facts/security.contract.js';
+import { stationWordsContract } from './facts/station-words.contract.js';
 import type { StoreHarness } from './harness.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
 import { firmwareContract } from './queries/firmware.contract.js';
@@ -28,4 +29,5 @@ export function storeContract(harness: () => StoreHarness): void {
   securityContract(() => harness().db);
   firmwareContract(() => harness().db);
   energyContract(() => harness().db);
+  stationWordsContract(() => harness().db);
 }
