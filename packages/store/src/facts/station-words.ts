@@ -2,8 +2,6 @@
  * What stations say beside their sessions, as short histories: boots, tokens that were refused, tax numbers that were
  * looked at, words of jobs that nobody here asked for. Of each the newest of a station are kept.
  */
-import { numbers } from '../batch/columns.js';
-import type { Sql } from '../database.js';
 import type { Fact } from './fact.js';
 
 interface Said {
@@ -53,28 +51,28 @@ export const WORDS_KEPT = 100;
 
 type Columns<Row> = Readonly<Record<Exclude<keyof Row, keyof Said>, readonly [column: string, type: string]>>;
 
-/** In the order in which they were said: the newest of a station are those of the highest ids. */
+/**
+ * In the order in which they were said: the newest of a station are those of the highest ids. What is deleted is looked for
+ * among what was there before, so as many old ones stay as the new ones leave room for.
+ */
 function history<Row extends Said>(table: string, columns: Columns<Row>): Fact<Row> {
   const of = Object.entries<readonly [string, string]>(columns);
   const fields = of.map(([field]) => `"${field}"`).join(', ');
-  const insert = `
-    insert into ${table} (tenant_id, station_id, at, ${of.map(([, [column]]) => column).join(', ')})
-    select s.tenant_id, w."stationId", to_timestamp(w.at / 1000), ${of.map(([field]) => `w."${field}"`).join(', ')}
-    from rows from (json_to_recordset($1::text::json) as ("stationId" int8, at float8,
-      ${of.map(([field, [, type]]) => `"${field}" ${type}`).join(', ')})) with ordinality as w("stationId", at, ${fields}, n)
-    join station s on s.id = w."stationId"
-    order by w.n
-    on conflict do nothing`;
-  const forget = `
-    delete from ${table} w using (select distinct station_id from unnest($1::text::int8[]) as k(station_id)) k
+  const write = `
+    with said as (
+      insert into ${table} (tenant_id, station_id, at, ${of.map(([, [column]]) => column).join(', ')})
+      select s.tenant_id, w."stationId", to_timestamp(w.at / 1000), ${of.map(([field]) => `w."${field}"`).join(', ')}
+      from rows from (json_to_recordset($1::text::json) as ("stationId" int8, at float8,
+        ${of.map(([field, [, type]]) => `"${field}" ${type}`).join(', ')})) with ordinality as w("stationId", at, ${fields}, n)
+      join station s on s.id = w."stationId"
+      order by w.n
+      on conflict do nothing returning station_id),
+    k as (select station_id, count(*)::int4 as n from said group by station_id)
+    delete from ${table} w using k
     where w.station_id = k.station_id and w.id <= (
-      select id from ${table} o where o.station_id = k.station_id order by id desc offset $2::int4 limit 1)`;
-  return {
-    async write(tx: Sql, rows) {
-      const stations = numbers(rows, (row) => row.stationId);
-      await Promise.all([tx.query(insert, [JSON.stringify(rows)]), tx.query(forget, [stations, WORDS_KEPT])]);
-    },
-  };
+      select id from ${table} o where o.station_id = k.station_id
+      order by id desc offset greatest($2::int4 - k.n, 0) limit 1)`;
+  return { write: (tx, rows) => tx.query(write, [JSON.stringify(rows), WORDS_KEPT]) };
 }
 
 const text = (column: string) => [column, 'text'] as const;
