@@ -1,4 +1,5 @@
 /** The tools of the command line: the simulated charger against the whole product, and what `config` shows. */
+import { createStation } from '@sigec/sim';
 import { tempDir } from '@sigec/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { VERSIONS } from './support/dialect.js';
@@ -12,7 +13,8 @@ describe('sigec station', () => {
   let system: Embedded;
   const folder = tempDir('e2e-station');
   beforeAll(async () => {
-    system = await startEmbedded({ SIGEC_UNKNOWN_STATIONS: 'accept' });
+    // As the product comes: chargers are provisioned by themselves.
+    system = await startEmbedded({ SIGEC_UNKNOWN_STATIONS: 'accept', SIGEC_PROVISIONING: 'on' });
   });
   afterEach(tellOnFailure(() => system));
   afterAll(async () => {
@@ -36,6 +38,33 @@ describe('sigec station', () => {
     // What the station says that it charged is what the platform bills.
     expect(output.replaceAll('\u00a0', ' ')).toContain(`${(wh / 1000).toFixed(3).replace('.', ',')} kWh`);
     expect(transaction?.cost.amount_minor).toBe(Math.round((wh * 75) / 1000));
+  });
+
+  it.each([
+    ['1.6', { variable: 'ResetRetries', value: '5' }],
+    ['2.1', { component: 'OCPPCommCtrlr', variable: 'OfflineThreshold', value: '77' }],
+  ] as const)('of %s is read and set after its first boot, without anybody asking', async (version, wanted) => {
+    const { id, identity, credentials } = await register(system);
+    const path = `/devices/${id}`;
+    await system.rest.ok('PUT', `${path}/settings`, { items: [wanted] });
+    const station = createStation({ url: endpoint(system), identity, password: credentials.password, version });
+    try {
+      await station.boot();
+      await eventually(async () =>
+        expect(await system.rest.ok('GET', `${path}/provisioning`)).toMatchObject({
+          ...{ state: 'done', refused: [] },
+          applied: [{ ...wanted, status: 'Accepted' }],
+        }),
+      );
+      const { items } = await system.rest.ok<{ items: object[] }>('GET', `${path}/variables?limit=200`);
+      expect(items).toContainEqual(expect.objectContaining(wanted));
+      const boots = await system.rest.ok<{ items: object[] }>('GET', `${path}/boots`);
+      expect(boots.items).toMatchObject([
+        { ocpp_version: `ocpp${version}`, reason: version === '1.6' ? null : 'PowerUp' },
+      ]);
+    } finally {
+      await station.close();
+    }
   });
 
   it('waits for a remote start and obeys a remote stop, with its password', async () => {

@@ -35,9 +35,11 @@ import { energyRoutes } from './routes/energy.js';
 import { firmwareRoutes } from './routes/firmware.js';
 import { idTokenRoutes } from './routes/id-tokens.js';
 import { messageRoutes } from './routes/messages.js';
+import { meterValueRoutes } from './routes/meter-values.js';
 import { operationRoutes } from './routes/operations.js';
 import { requestRoutes } from './routes/requests.js';
 import { securityRoutes } from './routes/security.js';
+import { stationWordRoutes } from './routes/station-words.js';
 import { transactionRoutes } from './routes/transactions.js';
 import { DEVICE_SHAPE } from './wire/device.js';
 
@@ -133,7 +135,9 @@ export function createControl(deps: ControlDeps): Control {
   authorisationRoutes(app, rooms);
   commandQueueRoutes(app, rooms);
   messageRoutes(app, rooms);
+  stationWordRoutes(app, rooms);
   transactionRoutes(app, rooms);
+  meterValueRoutes(app, rooms);
   idTokenRoutes(app, rooms);
 
   app.notFound((c) => problemResponse(c, 'unknown-route'));

@@ -16,6 +16,10 @@ export interface EvCertificateQuery {
   readonly action: 'Install' | 'Update';
   /** The car's own message, base64 of EXI. */
   readonly exiRequest: string;
+  /** 2.1 (ISO 15118-20): how many contracts the car takes; null where it does not say. */
+  readonly maxContracts: number | null;
+  /** 2.1: contracts that come first where there are more than it takes. */
+  readonly emaids: readonly string[];
 }
 
 export type EvCertificateAnswer =

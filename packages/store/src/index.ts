@@ -12,6 +12,7 @@ export * from './facts/firmware.js';
 export * from './facts/index.js';
 export * from './facts/requests.js';
 export * from './facts/security.js';
+export * from './facts/station-words.js';
 export type { TransactionDetail } from './facts/transaction-detail.js';
 export * from './maintenance.js';
 export * from './message-log.js';

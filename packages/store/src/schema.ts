@@ -11,3 +11,4 @@ export * from './schema/firmware.js';
 export * from './schema/idempotency.js';
 export * from './schema/requests.js';
 export * from './schema/security.js';
+export * from './schema/station-words.js';

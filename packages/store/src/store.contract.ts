@@ -8,6 +8,7 @@ import { chargingContract } from './facts/charging.contract.js';
 import { deviceModelContract } from './facts/device-model.contract.js';
 import { energyContract } from './facts/energy.contract.js';
 import { securityContract } from './facts/security.contract.js';
+import { stationWordsContract } from './facts/station-words.contract.js';
 import type { StoreHarness } from './harness.contract.js';
 import { accountsContract } from './queries/accounts.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
@@ -34,4 +35,5 @@ export function storeContract(harness: () => StoreHarness): void {
   energyContract(() => harness().db);
   idempotencyContract(() => harness().db);
   tenantWallContract(() => harness().db);
+  stationWordsContract(() => harness().db);
 }

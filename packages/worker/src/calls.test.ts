@@ -1,6 +1,7 @@
 import type { CallItem } from '@sigec/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CallsDeps, commitCalls, receiveCall, type Work } from './calls.js';
+import { CallRefused } from './handler.js';
 import type { From, Outcome } from './outcome.js';
 import { ROUTES } from './route.js';
 import { addStations, countOf, databaseError, openWatched, type Watched } from './testing/database.js';
@@ -149,6 +150,24 @@ describe('one charger cannot hurt another', () => {
     expect(await countOf(db, 'transaction', `station_id in (${ids})`)).toBe(4);
   });
 
+  it('a message that is refused after something of it was changed leaves nothing, and the others stand', async () => {
+    const ids = await stations(3);
+    const handler = ROUTES['ocpp1.6'].get('StartTransaction');
+    if (handler?.kind !== 'durable') throw new Error('no handler');
+    const real = handler.handle.bind(handler);
+    vi.spyOn(handler, 'handle').mockImplementation((call, unit) => {
+      const answer = real(call, unit);
+      if ((call.payload as { idTag: string }).idTag === 'LATE') throw new CallRefused('property', 'too late');
+      return answer;
+    });
+    const items = ids.map((id, index) => startOf(id, index === 1 ? 'LATE' : 'CARD'));
+    const answers = answersOf((await answer(items)).flat());
+    expect(items.map(({ id }) => typeof answers.get(id))).toEqual(['object', 'string', 'object']);
+    expect(answers.get(items[1]?.id as string)).toBe('InternalError');
+    expect(await countOf(db, 'transaction', `station_id in (${ids})`)).toBe(2);
+    expect(await countOf(db, 'transaction', `station_id = ${ids[1]}`)).toBe(0);
+  });
+
   it('a message that the database refuses is found by halves; the others are answered, each once', async () => {
     const ids = await stations(16);
     const items = ids.map((id) => status(id));
@@ -252,14 +271,17 @@ describe('cost', () => {
     const small = await cost(8);
     expect(await cost(200)).toEqual(small);
     expect(small.transactions).toBe(1);
-    // What is not of every day (a boot, a stop by a token, a reason of an event) costs a statement for all of its kind.
-    expect(small.statements).toBeLessThanOrEqual(17);
+    // What is not of every day (a boot, a refused token, a stop by a token, a reason of an event) costs a statement or two
+    // for all of its kind.
+    expect(small.statements).toBeLessThanOrEqual(19);
   });
 
   it('says that there is something to relay only where there is', async () => {
     const [id = 0] = await stations(1);
     let committed = 0;
-    await answer([callItem('ocpp1.6', 'Authorize', { idTag: 'CARD' }, { station: id })], () => void committed++);
+    const meterValue = [{ timestamp: now(), sampledValue: [{ value: 5 }] }];
+    const values = callItem('ocpp2.0.1', 'MeterValues', { evseId: 1, meterValue }, { station: id });
+    await answer([values], () => void committed++);
     expect(committed).toBe(0);
     await answer([status(id)], () => void committed++);
     expect(committed).toBe(1);

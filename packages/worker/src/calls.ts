@@ -144,11 +144,13 @@ function handleOne({ from, routed }: Work, unit: Unit, view: CallView): Outcome 
     if (!allowed) return refused(from, refusal);
   }
   if (handler.kind === 'immediate') return answered(from, handler.answer(call, unit.settings, unit.now), -1);
+  const before = unit.writes;
   try {
     const response = handler.handle(call, unit);
     return answered(from, response, handler.booted === undefined ? -1 : handler.booted(response) ? 1 : 0);
   } catch (error) {
-    if (!(error instanceof CallRefused)) throw error;
+    // What was refused leaves nothing: half of a message is worse than none, so the batch goes on without it.
+    if (!(error instanceof CallRefused) || unit.writes !== before) throw error;
     return refused(from, { code: errorCode(call.version, error.meaning), description: error.message, details: {} });
   }
 }

@@ -81,6 +81,7 @@ describe('Unit', () => {
       status: 'Available',
       errorCode: null,
       vendorErrorCode: null,
+      vendorId: null,
       info: null,
       at: 1,
     };

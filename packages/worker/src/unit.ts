@@ -1,5 +1,5 @@
 /** The unit of work of one batch: what was read, and what the handlers changed of it, each seeing the others' changes. */
-import { idTokenKey, type RunningOn, type StationState, type TransactionState } from '@sigec/domain';
+import { energyOf, idTokenKey, type RunningOn, type StationState, type TransactionState } from '@sigec/domain';
 import {
   type BootChange,
   type CallChanges,
@@ -18,6 +18,12 @@ import {
 } from '@sigec/store';
 import type { WorkerSettings } from './settings.js';
 
+/**
+ * Energy is told as it passes whole kWh: how often that is follows from what flows, whatever interval a charger samples in,
+ * and most meter values write no event.
+ */
+const registerKWh = ({ register: { last } }: TransactionState): number => Math.floor((last?.mWh ?? 0) / 1_000_000);
+
 export class Unit {
   readonly #view: CallView;
   readonly #byId = new Map<number, TransactionState>();
@@ -34,6 +40,7 @@ export class Unit {
   /** What the batch itself changed of what was looked up, by kind and key. */
   readonly #known = new Map<string, unknown>();
   #nextId = 0;
+  #writes = 0;
 
   constructor(
     view: CallView,
@@ -43,6 +50,11 @@ export class Unit {
   ) {
     this.#view = view;
     for (const transaction of view.transactions) this.#index(transaction);
+  }
+
+  /** How often anything was changed, told or added so far. */
+  get writes(): number {
+    return this.#writes;
   }
 
   station(stationId: number): StationState {
@@ -94,26 +106,33 @@ export class Unit {
   putTransaction(transaction: TransactionState): void {
     const before = this.#byId.get(transaction.id);
     if (before === transaction) return;
+    this.#writes++;
     this.#index(transaction);
     if (!this.#changed.has(transaction.id)) this.#changed.set(transaction.id, before ?? null);
-    if (before?.status === transaction.status && before.flags === transaction.flags) return;
-    this.#events.push({
-      tenantId: transaction.tenantId,
-      kind: `transaction.${transaction.endedAt === null ? transaction.status : 'ended'}`,
-      payload: { transaction_id: String(transaction.id), device_id: String(transaction.stationId) },
-    });
+    const named = { transaction_id: String(transaction.id), device_id: String(transaction.stationId) };
+    const { tenantId } = transaction;
+    if (before?.status !== transaction.status || before.flags !== transaction.flags) {
+      const kind = `transaction.${transaction.endedAt === null ? transaction.status : 'ended'}`;
+      this.#events.push({ tenantId, kind, payload: named });
+    } else if (registerKWh(before) !== registerKWh(transaction)) {
+      const { energyMWh } = energyOf(transaction.register);
+      this.#events.push({ tenantId, kind: 'transaction.metered', payload: { ...named, energy_wh: energyMWh / 1000 } });
+    }
   }
 
-  putBoot(boot: BootChange): void {
+  /** @param reason 2.x: why it booted */
+  putBoot(boot: BootChange, reason: string | null): void {
+    this.#writes++;
     this.#boots.set(boot.stationId, boot);
     this.#events.push({
       tenantId: this.station(boot.stationId).tenantId,
       kind: 'station.booted',
-      payload: { device_id: String(boot.stationId), vendor: boot.vendor, model: boot.model },
+      payload: { device_id: String(boot.stationId), vendor: boot.vendor, model: boot.model, reason },
     });
   }
 
   putConnector(change: ConnectorChange): void {
+    this.#writes++;
     this.#connectors.set(`${change.stationId}/${change.evseId}/${change.connectorId}`, change);
     this.#events.push({
       tenantId: this.station(change.stationId).tenantId,
@@ -130,6 +149,7 @@ export class Unit {
   }
 
   addMeterValues(rows: readonly MeterRow[]): void {
+    this.#writes += rows.length;
     for (const row of rows) this.#meterValues.push(row);
   }
 
@@ -149,6 +169,7 @@ export class Unit {
 
   /** A row to be written. */
   add<K extends FactKind>(kind: K, row: FactRow<K>): void {
+    this.#writes++;
     const rows = this.#facts[kind] as FactRow<K>[] | undefined;
     if (rows === undefined) (this.#facts as Record<K, FactRow<K>[]>)[kind] = [row];
     else rows.push(row);
@@ -156,6 +177,7 @@ export class Unit {
 
   /** Something that changed at a station, for the event stream. */
   tell(stationId: number, kind: string, payload: Readonly<Record<string, unknown>>): void {
+    this.#writes++;
     const { tenantId } = this.station(stationId);
     this.#events.push({ tenantId, kind, payload: { device_id: String(stationId), ...payload } });
   }

@@ -3,7 +3,7 @@ import { catalogueOf, OCPP_VERSIONS } from '@sigec/ocpp';
 import { ROUTES } from '@sigec/worker';
 import { describe, expect, it } from 'vitest';
 import { coveragePage } from './page.js';
-import { ROOT, scan } from './scan.js';
+import { fieldNumbers, ROOT, scan } from './scan.js';
 
 const rows = await scan();
 
@@ -31,6 +31,12 @@ describe.each(OCPP_VERSIONS)('%s', (version) => {
   it('is played by the simulator, every action of it', () => {
     expect(own.filter(({ simulator }) => simulator.length === 0).map(({ action }) => action)).toEqual([]);
   });
+});
+
+it('what real chargers taught of calls and data, 16 to 34, each has a test that carries its number', () => {
+  const wanted = Array.from({ length: 19 }, (_, n) => 16 + n);
+  const carried = fieldNumbers();
+  expect(wanted.filter((number) => !carried.has(number))).toEqual([]);
 });
 
 it('is what the page says', async () => {

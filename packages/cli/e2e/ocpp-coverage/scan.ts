@@ -57,6 +57,16 @@ function definitions(files: readonly Source[]): Map<string, string> {
   return found;
 }
 
+/** The numbers of `field.md` that tests carry at the head of their names, as `it('24, 25: ...'`. */
+export function fieldNumbers(): ReadonlySet<number> {
+  const found = new Set<number>();
+  const tests = [...sources('packages', isTest), ...sources('packages/cli/e2e/suites', () => true)];
+  for (const { text } of tests)
+    for (const [, numbers] of text.matchAll(/\b(?:it|describe)(?:\.each\([^\n]*\))?\(\s*['"`](\d+(?:, \d+)*): /g))
+      for (const number of String(numbers).split(', ')) found.add(Number(number));
+  return found;
+}
+
 /** Where a test of a message of either direction stands; what merely names it elsewhere is none. */
 const TESTED_IN = {
   toCsms: /^packages\/(?:worker\/|cli\/e2e\/suites\/)/,

@@ -100,6 +100,9 @@ export function authorisationSuite(get: () => System): void {
       expect(await first.charger.authorize(tag)).toBe('Accepted');
       await first.charger.stop(200);
       expect(await second.charger.authorize(tag)).toBe('Accepted');
+      // Why it was not let in can be read when its driver calls.
+      const { items } = await rest.ok<{ items: Json[] }>('GET', `/devices/${second.device.id}/authorization-refusals`);
+      expect(items).toMatchObject([{ id_token: tag, verdict: 'ConcurrentTx' }]);
     });
   });
 
@@ -124,20 +127,36 @@ export function authorisationSuite(get: () => System): void {
     expect(await session(stranger, 1)).toMatchObject({ flags: ['stopped_by_other'], detail: { stop_token: stranger } });
   });
 
-  it.each(['2.0.1', '2.1'] as const)('%s: the cost in the answer to the end is what REST shows', async (version) => {
-    const { rest } = get();
-    const { device, charger } = await real(version);
-    await charger.start(await validToken(get()), 1_000);
-    for (let n = 1; n <= 10; n++) await charger.meter(1_000 + n * 900);
-    const answer = await charger.stop(10_340);
-    const [transaction] = await rest.history(device.id);
-    expect(transaction).toMatchObject({ energy_wh: 9_340, cost: { amount_minor: 701, currency: 'BRL' } });
-    expect(answer).toMatchObject({ totalCost: 7.01 });
-    expect(await rest.ok<Detail>('GET', `/transactions/${transaction?.id}`)).toMatchObject({
-      detail: { start_trigger: 'Authorized', stop_trigger: 'StopAuthorized', offline: false },
-    });
-    expect(charger.violations).toEqual([]);
-  });
+  it.each(['2.0.1', '2.1'] as const)(
+    '%s: the cost in the answers, while it runs and at its end, is what REST shows',
+    async (version) => {
+      const { rest } = get();
+      const { device, charger } = await real(version);
+      await charger.start(await validToken(get()), 1_000);
+      let told: Json = {};
+      for (let n = 1; n <= 10; n++) told = await charger.meter(1_000 + n * 900);
+      // In 2.0.1 the field means the end.
+      expect(told).toEqual(version === '2.1' ? { totalCost: 6.75 } : {});
+      const { items } = await rest.ok<{ items: { samples: Json[] }[] }>(
+        'GET',
+        `/transactions/${(await rest.history(device.id))[0]?.id}/meter-values?limit=200`,
+      );
+      const register = items.flatMap(({ samples }) =>
+        samples
+          .filter(({ measurand }) => measurand === 'Energy.Active.Import.Register')
+          .map(({ value, unit }) => Number(value) * (unit === 'kWh' ? 1000 : 1)),
+      );
+      expect(register).toEqual(expect.arrayContaining(Array.from({ length: 10 }, (_, n) => 1_900 + n * 900)));
+      const answer = await charger.stop(10_340);
+      const [transaction] = await rest.history(device.id);
+      expect(transaction).toMatchObject({ energy_wh: 9_340, cost: { amount_minor: 701, currency: 'BRL' } });
+      expect(answer).toMatchObject({ totalCost: 7.01 });
+      expect(await rest.ok<Detail>('GET', `/transactions/${transaction?.id}`)).toMatchObject({
+        detail: { start_trigger: 'Authorized', stop_trigger: 'StopAuthorized', offline: false },
+      });
+      expect(charger.violations).toEqual([]);
+    },
+  );
 
   it('a vendor’s message is kept and answered honestly', async () => {
     const { rest } = get();

@@ -99,6 +99,13 @@ const REFUSED: readonly Bad[] = [
   },
 ];
 
+/** An action that stations send in another version. */
+const FOREIGN: Readonly<Record<Version, string>> = {
+  '1.6': 'NotifyReport',
+  '2.0.1': 'BatterySwap',
+  '2.1': 'StartTransaction',
+};
+
 /** A field of the wrong type, as each version has it. */
 const wrongType = (version: Version): string =>
   version === '1.6'
@@ -279,6 +286,11 @@ export function badInputSuite(get: () => System): void {
 
     const refused = [
       ...REFUSED,
+      {
+        name: 'an action of another version',
+        frame: `[2,"foreign","${FOREIGN[version]}",{}]`,
+        answer: both('foreign', 'NotImplemented'),
+      },
       { name: 'a field of the wrong type', frame: wrongType(version), answer: both('type', 'TypeConstraintViolation') },
     ];
     it.each(refused)('21: $name: refused, logged with the reason, and the socket stays', async (bad) => {
@@ -348,6 +360,24 @@ export function badInputSuite(get: () => System): void {
     const { transactionId } = first as { transactionId: number };
     expect(await get().rest.history(station.id)).toMatchObject([{ ocpp_transaction_id: String(transactionId) }]);
     raw.terminate();
+  });
+
+  it('30: a stop of a session that another charger has ends nothing of it', async () => {
+    const open = async (station: CreatedDevice) =>
+      Raw.connect(`${endpoint(get())}/${station.identity}`, ['ocpp1.6'], station.credentials);
+    const [mine, theirs] = [await register(get()), await register(get())];
+    const [own, other] = [await open(mine), await open(theirs)];
+    const timestamp = new Date().toISOString();
+    const start = { connectorId: 1, idTag: 'WHOEVER', meterStart: 5, timestamp };
+    const [, , begun] = await own.ask([2, 's', 'StartTransaction', start]);
+    const { transactionId } = begun as { transactionId: number };
+    const stop = { transactionId, meterStop: 10, timestamp };
+    // 1.6 knows no refusal of a stop: it is taken for a session of that charger whose start was lost.
+    expect(await other.ask([2, 'x', 'StopTransaction', stop])).toEqual([3, 'x', {}]);
+    expect(await get().rest.history(mine.id)).toMatchObject([{ end_time: null, flags: ['unauthorized'] }]);
+    expect(await get().rest.history(theirs.id)).toMatchObject([{ flags: ['orphan'], energy_wh: 0 }]);
+    own.terminate();
+    other.terminate();
   });
 
   it.each(['BR*SP+1.A:2|x@y', 'ção Ünïque #1?&%41', '*', '>', 'a.b.c'])(

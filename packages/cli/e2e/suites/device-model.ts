@@ -101,6 +101,13 @@ export function deviceModelSuite(get: () => System): void {
     });
     const request = await get().rest.ok<Row>('GET', `/devices/${device.id}/requests/${String(done.request_id)}`);
     expect(request).toMatchObject({ action: 'GetBaseReport', status: 'complete', parts: 15 });
+    // Asked again for one of them, which is waited for.
+    const one = { component: { name: 'OCPPCommCtrlr' }, variable: { name: 'OfflineThreshold' } };
+    const asked = await get().rest.command<Row>(device.id, 'GetReport', { componentVariable: [one] }, '?wait=15');
+    expect(asked.body.request).toMatchObject({
+      ...{ action: 'GetReport', status: 'complete', parts: 1 },
+      items: [{ ...one, variableAttribute: [{ value: '77' }] }],
+    });
     expect(await all(`/devices/${device.id}/variables`)).toHaveLength(300);
   });
 

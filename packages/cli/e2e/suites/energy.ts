@@ -110,6 +110,7 @@ export function energySuite(get: () => System): void {
         { control_id: 'now', superseded: false, started: true },
       ]);
     });
+    expect(await items('der-events')).toMatchObject([{ control_id: 'now', started: true }]);
     const told = await requested(await command('GetDERControl', {}));
     expect(told.items).toMatchObject([
       { control_id: 'later', is_superseded: true },
@@ -194,12 +195,13 @@ export function energySuite(get: () => System): void {
       ['11.222.333/0001-81', 'Accepted'],
       ['11.222.333/0001-82', 'Rejected'],
     ])('%s: %s', async (vatNumber, status) => {
-      const { station } = await simulated('2.1');
+      const { station, items } = await simulated('2.1');
       expect(await station.send('VatNumberValidation', { vatNumber, evseId: 1 })).toMatchObject({
         vatNumber,
         evseId: 1,
         status,
       });
+      expect(await items('vat-checks')).toMatchObject([{ evse_id: 1, accepted: status === 'Accepted' }]);
     });
   });
 }

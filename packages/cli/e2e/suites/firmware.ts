@@ -157,6 +157,9 @@ export function firmwareSuite(get: () => System): void {
       ]);
       expect(items[0]?.statuses.map(({ status }) => status)).toEqual([...way, 'Installed']);
       expect((await system.rest.device(device.id)).firmware_version).toBe('4.5.6');
+      const boots = await system.rest.ok<{ items: Json[] }>('GET', `/devices/${device.id}/boots`);
+      expect(boots.items[0]).toMatchObject({ firmware_version: '4.5.6', ocpp_version: `ocpp${version}` });
+      expect(boots.items.at(-1)).toMatchObject({ firmware_version: '1.0.0' });
     });
 
     it('that cannot be fetched fails, and a number that nobody gave is refused', async () => {

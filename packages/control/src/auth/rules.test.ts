@@ -144,6 +144,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/devices/:id/display-messages': { path: `${API}/devices/:id/display-messages`, other: 'absent' },
   'GET /api/v1/devices/:id/der-controls': { path: `${API}/devices/:id/der-controls`, other: 'absent' },
   'GET /api/v1/devices/:id/der-alarms': { path: `${API}/devices/:id/der-alarms`, other: 'absent' },
+  'GET /api/v1/devices/:id/der-events': { path: `${API}/devices/:id/der-events`, other: 'absent' },
+  'GET /api/v1/devices/:id/vat-checks': { path: `${API}/devices/:id/vat-checks`, other: 'absent' },
   'GET /api/v1/devices/:id/battery-swaps': { path: `${API}/devices/:id/battery-swaps`, other: 'absent' },
   'GET /api/v1/devices/:id/tariffs': { path: `${API}/devices/:id/tariffs`, other: 'absent' },
   'GET /api/v1/devices/:id/cost-updates': { path: `${API}/devices/:id/cost-updates`, other: 'absent' },
@@ -219,6 +221,13 @@ const ROWS: Readonly<Record<string, Row>> = {
   'POST /api/v1/devices/:id/local-list/sync': { path: `${API}/devices/:id/local-list/sync`, other: 'absent' },
   'GET /api/v1/devices/:id/data-transfers': { path: `${API}/devices/:id/data-transfers`, other: 'absent' },
   'GET /api/v1/devices/:id/messages': { path: `${API}/devices/:id/messages`, other: 'absent' },
+  'GET /api/v1/devices/:id/meter-values': { path: `${API}/devices/:id/meter-values`, other: 'absent' },
+  'GET /api/v1/devices/:id/boots': { path: `${API}/devices/:id/boots`, other: 'absent' },
+  'GET /api/v1/devices/:id/authorization-refusals': {
+    path: `${API}/devices/:id/authorization-refusals`,
+    other: 'absent',
+  },
+  'GET /api/v1/devices/:id/unasked-statuses': { path: `${API}/devices/:id/unasked-statuses`, other: 'absent' },
   'GET /api/v1/devices/:id/firmware-updates': { path: `${API}/devices/:id/firmware-updates`, other: 'absent' },
   'GET /api/v1/devices/:id/firmware-publications': {
     path: `${API}/devices/:id/firmware-publications`,
@@ -259,6 +268,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/transactions/active': { path: `${API}/transactions/active`, other: 'nothing' },
   'GET /api/v1/transactions/history': { path: `${API}/transactions/history`, other: 'nothing' },
   'GET /api/v1/transactions/:id': { path: `${API}/transactions/:transaction`, other: 'absent' },
+  'GET /api/v1/transactions/:id/meter-values': {
+    path: `${API}/transactions/:transaction/meter-values`,
+    other: 'absent',
+  },
   'GET /api/v1/devices/:id/variables': { path: `${API}/devices/:id/variables`, other: 'absent' },
   'GET /api/v1/devices/:id/monitors': { path: `${API}/devices/:id/monitors`, other: 'absent' },
   'GET /api/v1/devices/:id/events': { path: `${API}/devices/:id/events`, other: 'absent' },

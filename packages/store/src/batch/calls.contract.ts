@@ -88,6 +88,7 @@ export function callsContract(database: () => Database): void {
       status: c.status,
       errorCode: null,
       vendorErrorCode: c.status === 'Faulted' ? 'E,1' : null,
+      vendorId: c.status === 'Faulted' ? 'Acme' : null,
       info: null,
       at: T,
     });
@@ -127,7 +128,8 @@ export function callsContract(database: () => Database): void {
       for (const status of ['Faulted', 'Occupied'] as const)
         await batch(db, { stationIds: [id] }, () => ({ connectors: [change(id, { evse: 1, connector: 1, status })] }));
       const rows = await db.query(
-        `select evse_id, connector_id, ocpp_status, status, error_code, vendor_error_code, status_at from connector
+        `select evse_id, connector_id, ocpp_status, status, error_code, vendor_error_code, vendor_id, status_at
+         from connector
          where station_id = $1::int8`,
         [id],
       );
@@ -139,6 +141,7 @@ export function callsContract(database: () => Database): void {
           status: 'Occupied',
           error_code: null,
           vendor_error_code: null,
+          vendor_id: null,
           status_at: new Date(T),
         },
       ]);
@@ -320,6 +323,7 @@ export function callsContract(database: () => Database): void {
               status: 'Available',
               errorCode: null,
               vendorErrorCode: null,
+              vendorId: null,
               info: null,
               at: T,
             })),

@@ -68,6 +68,8 @@ export interface ConnectorChange {
   readonly status: string;
   readonly errorCode: string | null;
   readonly vendorErrorCode: string | null;
+  /** 1.6: whose error code it is. */
+  readonly vendorId: string | null;
   readonly info: string | null;
   readonly at: number;
 }
@@ -82,6 +84,14 @@ export interface Sample {
   /** Undefined where the charger sent no number (signed meter data): then `raw` holds it. */
   readonly value: number | undefined;
   readonly raw: string | undefined;
+  /** How `raw` was signed, where the charger says so (2.x SignedMeterValueType). */
+  readonly signed?: SignedBy | undefined;
+}
+
+export interface SignedBy {
+  readonly method: string | undefined;
+  readonly encoding: string;
+  readonly publicKey: string | undefined;
 }
 
 /** What a meter told at one instant, and where. */

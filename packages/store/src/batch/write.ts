@@ -20,15 +20,15 @@ export async function writeBoots(tx: Sql, rows: readonly BootChange[]): Promise<
 }
 
 const CONNECTORS = `
-  insert into connector (station_id, evse_id, connector_id, ocpp_status, status, error_code, vendor_error_code, info,
-    status_at)
-  select "stationId", "evseId", "connectorId", "ocppStatus", status, "errorCode", "vendorErrorCode", info,
+  insert into connector (station_id, evse_id, connector_id, ocpp_status, status, error_code, vendor_error_code, vendor_id,
+    info, status_at)
+  select "stationId", "evseId", "connectorId", "ocppStatus", status, "errorCode", "vendorErrorCode", "vendorId", info,
     to_timestamp(at / 1000)
   from json_to_recordset($1::text::json) as c("stationId" int8, "evseId" int4, "connectorId" int4, "ocppStatus" text,
-    status text, "errorCode" text, "vendorErrorCode" text, info text, at float8)
+    status text, "errorCode" text, "vendorErrorCode" text, "vendorId" text, info text, at float8)
   on conflict (station_id, evse_id, connector_id) do update set ocpp_status = excluded.ocpp_status,
     status = excluded.status, error_code = excluded.error_code, vendor_error_code = excluded.vendor_error_code,
-    info = excluded.info, status_at = excluded.status_at`;
+    vendor_id = excluded.vendor_id, info = excluded.info, status_at = excluded.status_at`;
 
 // The rule of domain's stationStatus, set-based; a test compares the two.
 const DERIVE = `

@@ -7,13 +7,14 @@ export interface Told {
   /** `station_request.id`. */
   readonly request: number;
   readonly status: string;
+  /** 2.1: its reason. */
+  readonly info: string | null;
   readonly at: number;
 }
 
 export interface FirmwareStatusRow extends Told {
   /** From 0, within the request. */
   readonly seq: number;
-  readonly info: string | null;
 }
 
 export interface PublicationStatusRow extends Told {
@@ -47,9 +48,9 @@ const firmwareStatus: Fact<FirmwareStatusRow> = {
 };
 
 const PUBLICATIONS = `
-  update firmware_publication p set status = s.status, status_at = to_timestamp(s.at / 1000),
+  update firmware_publication p set status = s.status, info = s.info, status_at = to_timestamp(s.at / 1000),
     locations = coalesce(s.locations, p.locations)
-  from json_to_recordset($1::text::json) as s(request int8, status text, at float8, locations jsonb)
+  from json_to_recordset($1::text::json) as s(request int8, status text, info text, at float8, locations jsonb)
   where p.request = s.request`;
 
 const publicationStatus: Fact<PublicationStatusRow> = {
@@ -57,8 +58,8 @@ const publicationStatus: Fact<PublicationStatusRow> = {
 };
 
 const LOGS = `
-  update log_upload l set status = s.status, status_at = to_timestamp(s.at / 1000)
-  from json_to_recordset($1::text::json) as s(request int8, status text, at float8)
+  update log_upload l set status = s.status, info = s.info, status_at = to_timestamp(s.at / 1000)
+  from json_to_recordset($1::text::json) as s(request int8, status text, info text, at float8)
   where l.request = s.request`;
 
 const logStatus: Fact<Told> = { write: (tx: Sql, rows) => tx.query(LOGS, [lastOf(rows)]) };

@@ -9,6 +9,7 @@ import type { Fact, Lookup } from './fact.js';
 import { FIRMWARE_FACTS, FIRMWARE_LOOKUPS } from './firmware.js';
 import { REQUEST_FACTS, REQUEST_LOOKUPS } from './requests.js';
 import { SECURITY_FACTS, SECURITY_LOOKUPS } from './security.js';
+import { WORD_FACTS } from './station-words.js';
 
 export const FACTS = {
   ...REQUEST_FACTS,
@@ -19,6 +20,7 @@ export const FACTS = {
   ...ENERGY_FACTS,
   ...AUTHORISATION_FACTS,
   ...COMMANDS_FACTS,
+  ...WORD_FACTS,
 };
 
 export const LOOKUPS = {

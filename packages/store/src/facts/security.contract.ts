@@ -85,15 +85,19 @@ export function securityContract(database: () => Database): void {
       const securityEvent = { ...event, at: T, timeQuality: 'exact', receivedAt: T + 1 };
       const asked = { tenantId: 1, stationId, action: 'GetCertificateStatus', schemaVersion: null, purpose: 'OCSP' };
       const hash = { hashAlgorithm: 'SHA256', issuerNameHash: 'a', issuerKeyHash: 'b', serialNumber: 'c' };
-      const more = { hash, urls: ['http://a'], digest: 'i', status: 'Failed', reason: null, receivedAt: T };
+      const answered = { digest: 'i', status: 'Failed', reason: null, receivedAt: T };
+      const more = { hash, urls: ['http://a'], maxContracts: 2, emaids: ['DE1'], ...answered };
       const facts = { securityEvent: [securityEvent, securityEvent], iso15118Request: [{ ...asked, ...more }] };
       for (let n = 0; n < 2; n++) await batch(db, {}, () => ({ facts }));
       const rows = await db.query(
-        `select e.tech_info as info, date_part('epoch', e.occurred_at) * 1000 as at, i.serial_number as serial, i.urls
+        `select e.tech_info as info, date_part('epoch', e.occurred_at) * 1000 as at, i.serial_number as serial, i.urls,
+         i.max_contracts, i.emaids
        from security_event e, iso15118_request i where e.station_id = $1::int8 and i.station_id = $1::int8`,
         [stationId],
       );
-      expect(rows).toEqual([{ info: '"\\\n', at: T, serial: 'c', urls: ['http://a'] }]);
+      expect(rows).toEqual([
+        { info: '"\\\n', at: T, serial: 'c', urls: ['http://a'], max_contracts: 2, emaids: ['DE1'] },
+      ]);
       const looks = {
         securityEventSeen: [
           { stationId, digest: 'd' },

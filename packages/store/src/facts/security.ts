@@ -84,6 +84,10 @@ export interface Iso15118Fact {
   readonly purpose: string | null;
   readonly hash: CertificateName | null;
   readonly urls: readonly string[];
+  /** 2.1: how many contracts the car takes. */
+  readonly maxContracts: number | null;
+  /** 2.1: contracts that it would rather have. */
+  readonly emaids: readonly string[];
   readonly digest: string;
   readonly status: string;
   readonly reason: string | null;
@@ -93,11 +97,11 @@ export interface Iso15118Fact {
 
 const ISO15118 = `
   insert into iso15118_request (tenant_id, station_id, action, schema_version, purpose, hash_algorithm, issuer_name_hash,
-    issuer_key_hash, serial_number, urls, digest, status, reason, received_at)
+    issuer_key_hash, serial_number, urls, max_contracts, emaids, digest, status, reason, received_at)
   select "tenantId", "stationId", action, "schemaVersion", purpose, hash->>'hashAlgorithm', hash->>'issuerNameHash',
-    hash->>'issuerKeyHash', hash->>'serialNumber', urls, digest, status, reason, to_timestamp("receivedAt" / 1000)
+    hash->>'issuerKeyHash', hash->>'serialNumber', urls, "maxContracts", emaids, digest, status, reason, to_timestamp("receivedAt" / 1000)
   from json_to_recordset($1::text::json) as c("tenantId" int4, "stationId" int8, action text, "schemaVersion" text,
-    purpose text, hash jsonb, urls jsonb, digest text, status text, reason text, "receivedAt" float8)
+    purpose text, hash jsonb, urls jsonb, "maxContracts" int4, emaids jsonb, digest text, status text, reason text, "receivedAt" float8)
   on conflict do nothing`;
 
 const iso15118Fact: Fact<Iso15118Fact> = { write: (tx: Sql, rows) => tx.query(ISO15118, [JSON.stringify(rows)]) };

@@ -241,6 +241,7 @@ const publications = (db: Database) =>
       location: firmwarePublication.location,
       checksum: firmwarePublication.checksum,
       status: firmwarePublication.status,
+      info: firmwarePublication.info,
       statusAt: firmwarePublication.statusAt,
       locations: firmwarePublication.locations,
       unpublishedAt: firmwarePublication.unpublishedAt,

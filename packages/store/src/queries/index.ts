@@ -10,6 +10,7 @@ export * from './firmware.js';
 export * from './id-tokens.js';
 export * from './idempotency.js';
 export * from './messages.js';
+export * from './meter-values.js';
 export * from './nearby.js';
 export * from './requests.js';
 export type { Actor, Page, UserRole } from './scope.js';
@@ -24,6 +25,7 @@ export {
 } from './station-access.js';
 export { getStationDetails, type StationDetail, type StationKey } from './station-details.js';
 export { type ConnectorField, type StationField, type StationShape, stationDocuments } from './station-documents.js';
+export * from './station-words.js';
 export {
   activeTransactionIds,
   type ConnectorRow,

@@ -32,7 +32,7 @@ const DETAILS = `
   cross join lateral (select * from station s where s.id = k.id and s.tenant_id = k.tenant_id limit 1) s
   left join lateral (
     select json_agg(json_build_array(c.evse_id, c.connector_id, c.type, c.max_power_w, c.ocpp_status, c.status,
-      c.error_code, c.vendor_error_code, c.info, ${ms('c.status_at')}) order by c.evse_id, c.connector_id) as list
+      c.error_code, c.vendor_error_code, c.info, ${ms('c.status_at')}, c.vendor_id) order by c.evse_id, c.connector_id) as list
     from connector c where c.station_id = s.id) c on true
   left join lateral (
     select json_agg(t.id order by t.id) as list from (
@@ -43,7 +43,7 @@ type Text = string | null;
 type Whole = number | null;
 type Status = StationView['status'];
 
-type ConnectorCells = [number, number, Text, Whole, string, Status, Text, Text, Text, number];
+type ConnectorCells = [number, number, Text, Whole, string, Status, Text, Text, Text, number, Text];
 
 // In the order of the statement.
 type Cells = [
@@ -72,6 +72,7 @@ function toConnector(stationId: number, cells: ConnectorCells): ConnectorRow {
     vendorErrorCode: cells[7],
     info: cells[8],
     statusAt: new Date(cells[9]),
+    vendorId: cells[10],
   };
 }
 

@@ -55,6 +55,9 @@ const CONNECTOR = {
   status: 'c.status',
   ocppStatus: 'c.ocpp_status',
   errorCode: 'c.error_code',
+  vendorId: 'c.vendor_id',
+  vendorErrorCode: 'c.vendor_error_code',
+  info: 'c.info',
   maxPowerW: 'c.max_power_w',
   statusAt: time('c.status_at'),
 } as const;

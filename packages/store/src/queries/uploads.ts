@@ -115,6 +115,7 @@ const ROW = {
   location: logUpload.location,
   expiresAt: logUpload.expiresAt,
   status: logUpload.status,
+  info: logUpload.info,
   statusAt: logUpload.statusAt,
   fileName: logUpload.fileName,
   file: logUpload.file,

@@ -102,6 +102,7 @@ export const connector = pgTable(
     status: text('status', STATION_STATUS).notNull(),
     errorCode: text('error_code'),
     vendorErrorCode: text('vendor_error_code'),
+    vendorId: text('vendor_id'),
     info: text('info'),
     statusAt: time('status_at').notNull(),
   },

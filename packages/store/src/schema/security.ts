@@ -109,6 +109,8 @@ export const iso15118Request = pgTable('iso15118_request', {
   serialNumber: text('serial_number'),
   urls: jsonb('urls').$type<readonly string[]>().notNull().default([]),
   digest: text('digest').notNull(),
+  maxContracts: integer('max_contracts'),
+  emaids: jsonb('emaids').$type<readonly string[]>().notNull().default([]),
   /** What was answered. */
   status: text('status').notNull(),
   reason: text('reason'),

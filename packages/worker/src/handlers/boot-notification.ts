@@ -1,14 +1,11 @@
 /** BootNotification: the station says what it is. 1.6 section 4.2; 2.x B01. */
-import type { OcppVersion } from '@sigec/ocpp';
-import { define } from '../handler.js';
+import type { RequestOf } from '@sigec/ocpp';
+import type { BootWord } from '@sigec/store';
+import { type Call, define } from '../handler.js';
 import type { Unit } from '../unit.js';
 
-interface Identity {
-  readonly vendor: string;
-  readonly model: string;
-  readonly serialNumber: string | null;
-  readonly firmwareVersion: string | null;
-}
+/** What a station says of itself. */
+type Identity = Omit<BootWord, 'stationId' | 'at' | 'version'>;
 
 /** Share of the interval by which stations differ, either way. */
 const SPREAD = 0.1;
@@ -23,8 +20,11 @@ export function heartbeatSeconds(interval: number, stationId: number): number {
 }
 
 /** A blocked station never gets here (its upgrade is refused), so who boots is accepted. */
-function boot(unit: Unit, stationId: number, version: OcppVersion, identity: Identity) {
-  unit.putBoot({ stationId, version, ...identity, registration: 'accepted', at: unit.now });
+function boot(unit: Unit, { stationId, version, receivedAt }: Call<unknown>, identity: Identity) {
+  const { vendor, model, serialNumber, firmwareVersion, reason } = identity;
+  const named = { vendor, model, serialNumber, firmwareVersion };
+  unit.putBoot({ stationId, version, ...named, registration: 'accepted', at: unit.now }, reason);
+  unit.add('bootWord', { stationId, version, ...identity, at: receivedAt });
   unit.add('booted', { stationId });
   // What was asked for while it was away goes out now.
   unit.add('commandWake', { stationId });
@@ -35,26 +35,43 @@ function boot(unit: Unit, stationId: number, version: OcppVersion, identity: Ide
   };
 }
 
+type Boot16 = RequestOf<'ocpp1.6', 'BootNotification'>;
+
+const identity16 = (payload: Boot16): Identity => ({
+  reason: null,
+  vendor: payload.chargePointVendor,
+  model: payload.chargePointModel,
+  serialNumber: payload.chargePointSerialNumber ?? payload.chargeBoxSerialNumber ?? null,
+  boxSerialNumber: payload.chargeBoxSerialNumber ?? null,
+  firmwareVersion: payload.firmwareVersion ?? null,
+  iccid: payload.iccid ?? null,
+  imsi: payload.imsi ?? null,
+  meterType: payload.meterType ?? null,
+  meterSerialNumber: payload.meterSerialNumber ?? null,
+});
+
+/** 2.x has its meter in the device model. */
+const identity2x = ({ chargingStation, reason }: RequestOf<'ocpp2.0.1', 'BootNotification'>): Identity => ({
+  reason,
+  vendor: chargingStation.vendorName,
+  model: chargingStation.model,
+  serialNumber: chargingStation.serialNumber ?? null,
+  boxSerialNumber: null,
+  firmwareVersion: chargingStation.firmwareVersion ?? null,
+  iccid: chargingStation.modem?.iccid ?? null,
+  imsi: chargingStation.modem?.imsi ?? null,
+  meterType: null,
+  meterSerialNumber: null,
+});
+
 export const bootNotification16 = define('ocpp1.6', 'BootNotification', {
   kind: 'durable',
   booted: (response) => response.status === 'Accepted',
-  handle: ({ stationId, version, payload }, unit) =>
-    boot(unit, stationId, version, {
-      vendor: payload.chargePointVendor,
-      model: payload.chargePointModel,
-      serialNumber: payload.chargePointSerialNumber ?? payload.chargeBoxSerialNumber ?? null,
-      firmwareVersion: payload.firmwareVersion ?? null,
-    }),
+  handle: (call, unit) => boot(unit, call, identity16(call.payload)),
 });
 
 export const bootNotification2x = define('ocpp2.0.1', 'BootNotification', {
   kind: 'durable',
   booted: (response) => response.status === 'Accepted',
-  handle: ({ stationId, version, payload: { chargingStation } }, unit) =>
-    boot(unit, stationId, version, {
-      vendor: chargingStation.vendorName,
-      model: chargingStation.model,
-      serialNumber: chargingStation.serialNumber ?? null,
-      firmwareVersion: chargingStation.firmwareVersion ?? null,
-    }),
+  handle: (call, unit) => boot(unit, call, identity2x(call.payload)),
 });

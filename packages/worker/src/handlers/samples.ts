@@ -1,7 +1,7 @@
 /** Sampled values of any version, as rows to keep and as readings of the energy register. 1.6 section 7.28; 2.x 2.47. */
 import { type RegisterReading, type TransactionState, withFlags } from '@sigec/domain';
 import { type ParsedTimestamp, parseTimestamp } from '@sigec/ocpp';
-import type { MeterRow, Sample } from '@sigec/store';
+import type { MeterRow, Sample, SignedBy } from '@sigec/store';
 
 export interface Sampled {
   readonly readings: RegisterReading[];
@@ -101,8 +101,25 @@ interface Sample2x {
   phase?: string;
   location?: string;
   unitOfMeasure?: { unit?: string; multiplier?: number };
-  signedMeterValue?: { signedMeterData: string };
+  signedMeterValue?: {
+    signedMeterData: string;
+    // 2.1 leaves them out where they stand in the data itself.
+    signingMethod?: string;
+    encodingMethod: string;
+    publicKey?: string;
+  };
 }
+
+/** Without it nobody could ever look whether the data is what the meter signed. */
+const signedBy = ({
+  signingMethod,
+  encodingMethod,
+  publicKey,
+}: NonNullable<Sample2x['signedMeterValue']>): SignedBy => ({
+  method: signingMethod?.slice(0, MAX_RAW),
+  encoding: encodingMethod.slice(0, MAX_RAW),
+  publicKey: publicKey?.slice(0, MAX_RAW),
+});
 
 /** 2.x: numbers, with a power of ten. */
 export function sampled2x(meterValues: readonly Meter<Sample2x>[], receivedAt: number): Sampled {
@@ -119,6 +136,7 @@ export function sampled2x(meterValues: readonly Meter<Sample2x>[], receivedAt: n
       unit: s.unitOfMeasure?.unit ?? defaultUnit(measurand),
       value: Number.isFinite(value) ? value : undefined,
       raw: s.signedMeterValue?.signedMeterData.slice(0, MAX_RAW),
+      signed: s.signedMeterValue && signedBy(s.signedMeterValue),
     };
   });
 }

@@ -16,6 +16,7 @@ export const statusNotification16 = define('ocpp1.6', 'StatusNotification', {
       status: connectorStatus(payload.status),
       errorCode: payload.errorCode === 'NoError' ? null : payload.errorCode,
       vendorErrorCode: payload.vendorErrorCode ?? null,
+      vendorId: payload.vendorId ?? null,
       info: payload.info ?? null,
       at: parseTimestamp(payload.timestamp, receivedAt).ms,
     });
@@ -34,6 +35,7 @@ export const statusNotification2x = define('ocpp2.0.1', 'StatusNotification', {
       status: connectorStatus(payload.connectorStatus),
       errorCode: null,
       vendorErrorCode: null,
+      vendorId: null,
       info: null,
       at: parseTimestamp(payload.timestamp, receivedAt).ms,
     });

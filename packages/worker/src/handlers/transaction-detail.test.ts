@@ -94,7 +94,7 @@ describe('the cost', () => {
   it('stands in the answer to the end, as it is billed, also when that is told again', () => {
     const plain = new Plain().token('CARD');
     expect(say(plain, event(0, 'Started', reading(0, 1_000)))).toEqual({});
-    expect(say(plain, event(1, 'Updated', reading(1, 5_000)))).toEqual({});
+    expect(say(plain, event(1, 'Updated', reading(1, 5_000)))).toEqual({ totalCost: 3 });
     const end = event(2, 'Ended', { ...reading(2, 10_340), triggerReason: 'EVDeparted' });
     // 9 340 Wh x 0.075 = 700.5, half up.
     expect(say(plain, end)).toEqual({ totalCost: 7.01 });
@@ -126,6 +126,7 @@ it('39: MeterValues of 2.x that come again are kept once, among the events too',
   say(plain, event(1, 'Updated', reading(2, 3_000)));
   plain.say('ocpp2.0.1', 'MeterValues', values(2_500));
   expect(plain.samples.map(({ value }) => value)).toEqual([1_000, 2_000, 2_500, 3_000]);
-  expect(say(plain, event(1, 'Updated', reading(2, 9_000)))).toEqual({});
+  // Told again, what it costs so far is the same again.
+  expect(say(plain, event(1, 'Updated', reading(2, 9_000)))).toEqual({ totalCost: 1.5 });
   expect(plain.energy).toBe(2_000);
 });

@@ -79,11 +79,15 @@ function purposeOf(payload: Event, known: TransactionState | undefined): Purpose
   return { of: 'start', ...place, ...(known && { known }) };
 }
 
-/** The final cost stands in the answer to the end (I03.FR.02); free of charge is told as 0. */
-function answer(payload: Event, authorization: Authorization | null, state: TransactionState) {
+/**
+ * The final cost stands in the answer to the end (I03.FR.02); free of charge is told as 0. In 2.1 the cost so far stands in
+ * every answer while it runs (I02); to 2.0.1 that would be the end, and CostUpdated tells it.
+ */
+function answer({ version, payload }: Call<Event>, authorization: Authorization | null, state: TransactionState) {
+  const { eventType } = payload;
   return {
     ...(authorization && { idTokenInfo: idTokenInfo(authorization) }),
-    ...(payload.eventType === 'Ended' && {
+    ...((eventType === 'Ended' || (eventType === 'Updated' && version === 'ocpp2.1')) && {
       totalCost: amountOf(totalsOf(state).costMinor, state.tariff.currency),
     }),
   };
@@ -112,7 +116,7 @@ export const transactionEvent2x = define('ocpp2.0.1', 'TransactionEvent', {
     const time = parseTimestamp(payload.timestamp, receivedAt);
     const before = known ?? open(call, unit, time.ms);
     const taken = takeSeqNo(before, payload.seqNo);
-    if (taken === null) return answer(payload, authorization, before);
+    if (taken === null) return answer(call, authorization, before);
 
     let state = learn(taken, payload, authorization);
     if (payload.eventType === 'Started') {
@@ -134,6 +138,6 @@ export const transactionEvent2x = define('ocpp2.0.1', 'TransactionEvent', {
     useReservation(unit, stationId, payload.reservationId, state.id);
     const { id: transactionId, evseId, connectorId } = state;
     unit.addMeterValues(placed(data.values, { transactionId, stationId, evseId, connectorId }));
-    return answer(payload, authorization, state);
+    return answer(call, authorization, state);
   },
 });

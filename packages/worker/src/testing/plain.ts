@@ -6,6 +6,7 @@ import { idTokenKey, type StationState, type TransactionState, totalsOf } from '
 import { findAction, type OcppVersion } from '@sigec/ocpp';
 import {
   type BootChange,
+  type CallChanges,
   type CallView,
   type ConnectorChange,
   type FactKind,
@@ -104,7 +105,7 @@ export class Plain {
       if (handler.kind === 'durable') handler.needs?.(call, needs);
     }
     const unit = new Unit(this.#view(needs), SETTINGS, NOW);
-    const answers = routed.map(({ call, handler }) => {
+    const answerTo = ({ call, handler }: Routed) => {
       const answer = handler.kind === 'durable' ? handler.handle(call, unit) : handler.answer(call, SETTINGS, NOW);
       // As it travels: what JSON leaves out is no field.
       const sent: unknown = JSON.parse(JSON.stringify(answer));
@@ -112,8 +113,16 @@ export class Plain {
       const verdict = CODECS[call.version].validateResponse(call.action, sent, { strict: true });
       if (!verdict.ok) throw new Error(`${call.version} ${call.action}: ${verdict.description}`);
       return sent as Record<string, unknown>;
-    });
-    const changes = unit.changes();
+    };
+    // What was changed before a refusal would be committed with the rest of the batch: so it is here.
+    try {
+      return routed.map(answerTo);
+    } finally {
+      this.#take(unit.changes());
+    }
+  }
+
+  #take(changes: CallChanges): void {
     for (const { now } of changes.transactions) this.transactions.set(now.id, now);
     for (const change of changes.connectors)
       this.connectors.set(`${change.stationId}/${change.evseId}/${change.connectorId}`, change);
@@ -127,7 +136,6 @@ export class Plain {
     this.boots.push(...changes.boots);
     const facts = this.facts as Record<string, readonly unknown[]>;
     for (const [kind, rows] of Object.entries(changes.facts)) facts[kind] = [...(facts[kind] ?? []), ...rows];
-    return answers;
   }
 
   /** The one transaction there is. */

@@ -59,6 +59,8 @@ const ISO = {
   issuerKeyHash: iso15118Request.issuerKeyHash,
   serialNumber: iso15118Request.serialNumber,
   urls: iso15118Request.urls,
+  maxContracts: iso15118Request.maxContracts,
+  emaids: iso15118Request.emaids,
   status: iso15118Request.status,
   reason: iso15118Request.reason,
   receivedAt: iso15118Request.receivedAt,

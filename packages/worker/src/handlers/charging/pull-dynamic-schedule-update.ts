@@ -17,6 +17,7 @@ export const pullDynamicScheduleUpdate21 = define('ocpp2.1', 'PullDynamicSchedul
     const held = unit.found('dynamicSchedule', { stationId, profileId });
     if (held === undefined) return { status: 'Rejected', statusInfo: { reasonCode: 'UnknownProfile' } };
     unit.add('dynamicPull', { stationId, profileId, pulledAt: receivedAt });
+    unit.tell(stationId, 'dynamic_schedule.pulled', { profile_id: profileId });
     return { status: 'Accepted', scheduleUpdate: held.update as Update };
   },
 });

@@ -14,11 +14,16 @@ const REASONS: Readonly<Record<VatFault, { reasonCode: string; additionalInfo: s
 
 export const vatNumberValidation21 = define('ocpp2.1', 'VatNumberValidation', {
   kind: 'durable',
-  handle({ stationId, payload }, unit) {
+  handle({ stationId, payload, receivedAt }, unit) {
     const { vatNumber, evseId } = payload;
     const verdict = checkVatNumber(vatNumber);
     const company = verdict.ok ? unit.settings.vatRegistry?.companyOf(verdict.number) : undefined;
     const status = verdict.ok ? ('Accepted' as const) : ('Rejected' as const);
+    unit.add('vatWord', {
+      ...{ stationId, at: receivedAt, evseId: evseId ?? null, accepted: verdict.ok },
+      country: verdict.ok ? verdict.number.country : null,
+      reason: verdict.ok ? null : REASONS[verdict.why].reasonCode,
+    });
     unit.tell(stationId, `vat-number.${status.toLowerCase()}`, {
       evse_id: evseId ?? null,
       country: verdict.ok ? verdict.number.country : null,

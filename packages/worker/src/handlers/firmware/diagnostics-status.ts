@@ -8,6 +8,7 @@ const DIAGNOSTICS: JobKind = {
   actions: ['GetDiagnostics'],
   done: new Set(['Uploaded']),
   failed: new Set(['UploadFailed']),
+  event: 'log.status',
 };
 
 export const diagnosticsStatusNotification16 = define('ocpp1.6', 'DiagnosticsStatusNotification', {

@@ -11,6 +11,7 @@ const UPDATE: JobKind = {
   actions: ['UpdateFirmware'],
   done: new Set(['Installed']),
   failed: new Set(FAILED),
+  event: 'firmware.status',
 };
 const SIGNED: JobKind = { ...UPDATE, actions: ['SignedUpdateFirmware'] };
 /** Chargers of 1.6 tell of a signed update by either message. */
@@ -18,18 +19,13 @@ const EITHER: JobKind = { ...UPDATE, actions: ['UpdateFirmware', 'SignedUpdateFi
 
 const handle = (kind: JobKind) => (call: Call<Word>, unit: Unit) => {
   const request = takeWord(call, unit, kind);
+  if (request === undefined) return {};
   const { stationId, receivedAt, payload } = call;
   const { status } = payload;
-  if (request === undefined) {
-    // Of its own accord, or asked by somebody else: nothing here waits for it.
-    if (status !== 'Idle' && payload.requestId === undefined)
-      unit.tell(stationId, 'firmware.status', { request_id: null, status });
-    return {};
-  }
   const info = infoOf(payload);
   const seq = request.parts;
   if (seq < MAX_WORDS) unit.add('firmwareStatus', { request: request.id, seq, status, info, at: receivedAt });
-  unit.tell(stationId, 'firmware.status', { request_id: request.requestId, status });
+  unit.tell(stationId, kind.event, { request_id: request.requestId, status });
   return {};
 };
 

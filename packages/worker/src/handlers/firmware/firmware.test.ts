@@ -71,7 +71,10 @@ describe.each(['ocpp2.0.1', 'ocpp2.1'] as const)('firmware in %s', (version) => 
   it('takes Idle, and words of updates that nobody here asked for', () => {
     const plain = new Plain();
     say(plain, { status: 'Idle' }, { status: 'Installing' });
-    expect(plain.facts).toEqual({});
+    const action = 'FirmwareStatusNotification';
+    expect(plain.facts).toEqual({
+      unaskedWord: [{ stationId: 1, at: expect.any(Number), action, status: 'Installing', info: null }],
+    });
     expect(plain.events).toMatchObject([
       { kind: 'firmware.status', payload: { request_id: null, status: 'Installing' } },
     ]);

@@ -1,7 +1,7 @@
 /**
  * Jobs that a charger was asked for and tells of in single words (firmware, logs): which request a word belongs to, and
- * what it makes of it. Words of jobs that nobody asked for are taken, as chargers do some of their own accord; a number
- * that nobody gave is refused.
+ * what it makes of it. Words of jobs that nobody asked for are kept by themselves, as chargers do some of their own accord;
+ * a number that nobody gave is refused.
  */
 import type { RequestState, RequestStatus } from '@sigec/store';
 import type { Call } from '../../handler.js';
@@ -25,6 +25,8 @@ export interface JobKind {
   readonly actions: readonly string[];
   readonly done: ReadonlySet<string>;
   readonly failed: ReadonlySet<string>;
+  /** Of the event stream. */
+  readonly event: string;
 }
 
 export function needsJob(call: Call<Word>, needs: Needs, { actions }: JobKind): void {
@@ -50,11 +52,19 @@ export function takeWord(call: Call<Word>, unit: Unit, kind: JobKind): RequestSt
   const open = () => kind.actions.map((action) => unit.found('openRequest', { stationId, action }));
   const request = requestId === undefined ? newest(open()) : requestOf(call, unit, requestId, kind.actions);
   // Idle is the answer to a trigger: no job is under way, which ends none that is asked for and not begun.
+  if (request === undefined && status !== 'Idle') keepUnasked(call, unit, kind);
   if (request === undefined || request.endedAt !== null || status === 'Idle') return undefined;
   if (request.parts > 0 && request.detail === status) return undefined;
   const next: RequestStatus = kind.done.has(status) ? 'complete' : kind.failed.has(status) ? 'failed' : 'running';
   moveRequest(unit, { ...request, parts: Math.min(request.parts + 1, MAX_WORDS) }, next, status);
   return request;
+}
+
+/** Of its own accord, or asked by somebody else: nothing here waits for it. */
+function keepUnasked({ stationId, action, payload, receivedAt: at }: Call<Word>, unit: Unit, { event }: JobKind): void {
+  const { status } = payload;
+  unit.add('unaskedWord', { stationId, at, action, status, info: infoOf(payload) });
+  unit.tell(stationId, event, { request_id: null, status });
 }
 
 function newest(requests: readonly (RequestState | undefined)[]): RequestState | undefined {

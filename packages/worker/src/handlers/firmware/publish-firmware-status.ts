@@ -1,12 +1,13 @@
 /** PublishFirmwareStatusNotification (2.x L03): how far a local controller is with an image that it offers to others. */
 import { type Call, CallRefused, define } from '../../handler.js';
 import type { Unit } from '../../unit.js';
-import { type JobKind, needsJob, takeWord, type Word } from './job.js';
+import { infoOf, type JobKind, needsJob, takeWord, type Word } from './job.js';
 
 const PUBLICATION: JobKind = {
   actions: ['PublishFirmware'],
   done: new Set(['Published']),
   failed: new Set(['DownloadFailed', 'InvalidChecksum', 'PublishFailed']),
+  event: 'firmware.publication',
 };
 const MAX_LOCATIONS = 20;
 
@@ -30,6 +31,7 @@ function publish(call: Call<Word>, unit: Unit, location: readonly string[] | und
   if (request === undefined) return;
   const { status } = call.payload;
   const locations = location ?? null;
-  unit.add('publicationStatus', { request: request.id, status, locations, at: call.receivedAt });
-  unit.tell(call.stationId, 'firmware.publication', { request_id: request.requestId, status });
+  const info = infoOf(call.payload);
+  unit.add('publicationStatus', { request: request.id, status, info, locations, at: call.receivedAt });
+  unit.tell(call.stationId, PUBLICATION.event, { request_id: request.requestId, status });
 }

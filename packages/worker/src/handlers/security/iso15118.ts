@@ -17,6 +17,8 @@ export interface Asked {
   readonly purpose: string;
   readonly name?: CertificateName;
   readonly urls?: readonly string[];
+  readonly maxContracts?: number | null;
+  readonly emaids?: readonly string[];
   readonly status: string;
   readonly reason?: string;
 }
@@ -28,10 +30,13 @@ export function keepAsked(call: Call<unknown>, unit: Unit, ...all: readonly Aske
   if (unit.found('iso15118Seen', key) === true) return;
   unit.know('iso15118Seen', key, true);
   const { tenantId } = unit.station(stationId);
-  for (const [n, { schemaVersion = null, purpose, name, urls = [], status, reason = null }] of all.entries()) {
+  for (const [n, asked] of all.entries()) {
+    const { schemaVersion = null, purpose, name, urls = [], maxContracts = null, emaids = [] } = asked;
+    const { status, reason = null } = asked;
     // The first has the message's own digest, by which a repetition is known.
     const own = n === 0 ? key.digest : `${key.digest}/${n}`;
-    const what = { action, schemaVersion, purpose, hash: name === undefined ? null : plainName(name), urls };
+    const hash = name === undefined ? null : plainName(name);
+    const what = { action, schemaVersion, purpose, hash, urls, maxContracts, emaids };
     unit.add('iso15118Request', { tenantId, stationId, ...what, digest: own, status, reason, receivedAt });
     unit.tell(stationId, 'iso15118.requested', { action, purpose, status, serial_number: name?.serialNumber ?? null });
   }
