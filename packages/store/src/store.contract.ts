@@ -11,6 +11,7 @@ import { securityContract } from './facts/security.contract.js';
 import type { StoreHarness } from './harness.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
 import { firmwareContract } from './queries/firmware.contract.js';
+import { tariffsContract } from './queries/tariffs.contract.js';
 import { schemaContract } from './schema.contract.js';
 import { upkeepContract } from './upkeep.contract.js';
 
@@ -28,4 +29,5 @@ export function storeContract(harness: () => StoreHarness): void {
   securityContract(() => harness().db);
   firmwareContract(() => harness().db);
   energyContract(() => harness().db);
+  tariffsContract(() => harness().db);
 }
