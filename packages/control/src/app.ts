@@ -39,6 +39,7 @@ import { messageRoutes } from './routes/messages.js';
 import { operationRoutes } from './routes/operations.js';
 import { requestRoutes } from './routes/requests.js';
 import { securityRoutes } from './routes/security.js';
+import { tariffRoutes } from './routes/tariffs.js';
 import { transactionRoutes } from './routes/transactions.js';
 import { DEVICE_SHAPE } from './wire/device.js';
 
@@ -136,6 +137,7 @@ export function createControl(deps: ControlDeps): Control {
   authorisationRoutes(app, rooms);
   commandQueueRoutes(app, rooms);
   messageRoutes(app, rooms);
+  tariffRoutes(app, rooms);
   transactionRoutes(app, rooms);
   idTokenRoutes(app, rooms);
 
