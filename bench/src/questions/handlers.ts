@@ -72,6 +72,7 @@ function viewOf(size: number, version: OcppVersion): CallView {
     ),
     idTokens: new Map(),
     newTransactionIds: [],
+    tariffs: new Map(),
     found: {},
   };
 }

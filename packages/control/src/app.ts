@@ -40,6 +40,7 @@ import { operationRoutes } from './routes/operations.js';
 import { requestRoutes } from './routes/requests.js';
 import { securityRoutes } from './routes/security.js';
 import { stationWordRoutes } from './routes/station-words.js';
+import { tariffRoutes } from './routes/tariffs.js';
 import { transactionRoutes } from './routes/transactions.js';
 import { DEVICE_SHAPE } from './wire/device.js';
 
@@ -136,6 +137,7 @@ export function createControl(deps: ControlDeps): Control {
   commandQueueRoutes(app, rooms);
   messageRoutes(app, rooms);
   stationWordRoutes(app, rooms);
+  tariffRoutes(app, rooms);
   transactionRoutes(app, rooms);
   meterValueRoutes(app, rooms);
   idTokenRoutes(app, rooms);

@@ -72,6 +72,12 @@ export const PROBLEMS = {
   ),
   'rotation-pending': row(409, 'Troca de senha em andamento', 'A new password is under way'),
   'reservation-rejected': row(409, 'O carregador recusou a reserva', 'The charger refused the reservation'),
+  'tariff-state': row(
+    409,
+    'A tarifa mudou nesse meio-tempo ou foi arquivada',
+    'The tariff was changed in the meantime, or put away',
+  ),
+  'tariff-in-use': row(409, 'A tarifa ainda vale em algum lugar', 'The tariff still holds somewhere'),
   'start-rejected': row(409, 'Início de recarga recusado', 'Start of charging refused'),
   'stop-rejected': row(409, 'Parada de recarga recusada', 'Stop of charging refused'),
   'idempotency-in-progress': row(

@@ -10,7 +10,7 @@ export * from './money.js';
 export * from './security-events.js';
 export * from './seen.js';
 export * from './station.js';
-export * from './tariff.js';
+export * from './tariff/index.js';
 export * from './token-hours.js';
 export * from './transaction.js';
 export * from './vat.js';

@@ -12,7 +12,6 @@ export interface TokenHours {
 export const DEFAULT_ZONE = 'America/Sao_Paulo';
 
 const DAYS: Readonly<Record<string, number>> = { Mon: 1, Tue: 2, Wed: 3, Thu: 4, Fri: 5, Sat: 6, Sun: 7 };
-const MINUTES_OF_DAY = 1440;
 
 /** Making one costs a hundred times what using it does. */
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -44,9 +43,19 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-function minutesOf(text: string): number {
+/** Minutes since midnight of `HH:MM`. */
+export function minutesOf(text: string): number {
   const [hours, minutes] = text.split(':').map(Number);
   return (hours ?? 0) * 60 + (minutes ?? 0);
+}
+
+/** Whether hours hold at a minute of the day, by the clock on the wall; `day` is 1 on Monday. */
+export function holdsAt({ days, from, to }: TokenHours, day: number, minute: number): boolean {
+  const on = (which: number) => days === undefined || days.includes(which);
+  const begins = minutesOf(from);
+  const ends = minutesOf(to);
+  if (ends > begins) return on(day) && minute >= begins && minute < ends;
+  return (on(day) && minute >= begins) || (on(day === 1 ? 7 : day - 1) && minute < ends);
 }
 
 /** @param now ms since 1970 */
@@ -55,12 +64,5 @@ export function inHours(hours: readonly TokenHours[], timeZone: string | undefin
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? '';
   const day = DAYS[part('weekday')] ?? 1;
   const minute = minutesOf(`${part('hour')}:${part('minute')}`);
-  const before = day === 1 ? 7 : day - 1;
-  return hours.some(({ days, from, to }) => {
-    const on = (which: number) => days === undefined || days.includes(which);
-    const begins = minutesOf(from);
-    const ends = minutesOf(to);
-    if (ends > begins) return on(day) && minute >= begins && minute < ends;
-    return (on(day) && minute >= begins && minute < MINUTES_OF_DAY) || (on(before) && minute < ends);
-  });
+  return hours.some((one) => holdsAt(one, day, minute));
 }

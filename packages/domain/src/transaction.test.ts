@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RegisterReading } from './meter.js';
-import { DEFAULT_TARIFF } from './tariff.js';
+import { DEFAULT_TARIFF } from './tariff/tariff.js';
 import {
   closeByRule,
   endTransaction,

@@ -1,7 +1,10 @@
 /** A charging transaction as plain data, and the steps that move it. Every step may arrive late, twice or never. */
 import { EMPTY_REGISTER, energyOf, foldReading, type RegisterReading, type RegisterState } from './meter.js';
 import { hasSeen, markSeen, rememberMessage } from './seen.js';
-import { energyCostMinor, type Tariff } from './tariff.js';
+import { costMinorOf, energyCostMinor } from './tariff/cost.js';
+import { MAX_TIME_MS } from './tariff/spend.js';
+import { isFlat, isTimed, type Tariff } from './tariff/tariff.js';
+import { EMPTY_USAGE, type FlowPoint, foldFlow, foldUsage, type Usage } from './tariff/usage.js';
 
 /** started: known, no energy flows yet; suspended: by EV or EVSE; stopped: the charger said stop; completed: final. */
 export type TransactionStatus = 'started' | 'charging' | 'suspended' | 'stopped' | 'completed';
@@ -19,6 +22,9 @@ export type TransactionFlag =
   | 'register_jump'
   | 'register_backwards'
   | 'closed_by_rule';
+
+/** The fold of a session's samples. `usage` is there where its tariff asks when energy flowed, and only there. */
+export type SessionRegister = RegisterState & { readonly usage?: Usage };
 
 export interface TransactionState {
   readonly id: number;
@@ -38,7 +44,7 @@ export interface TransactionState {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly stopReason: string | null;
-  readonly register: RegisterState;
+  readonly register: SessionRegister;
   readonly seen: string;
   readonly flags: readonly TransactionFlag[];
   readonly tariff: Tariff;
@@ -83,7 +89,8 @@ export function openTransaction(start: NewTransaction): TransactionState {
 /** Adds readings of the energy register. A transaction that begins to draw energy is charging. */
 export function meter(state: TransactionState, readings: readonly RegisterReading[]): TransactionState {
   if (readings.length === 0) return state;
-  const register = readings.reduce(foldReading, state.register);
+  const folded = readings.reduce(foldReading, state.register);
+  const register = isTimed(state.tariff) ? { ...folded, usage: usageOf(state, readings) } : folded;
   const noted = energyOf(register).flags;
   if (noted.length === 0) return { ...state, register };
   const flags = withFlags(
@@ -91,6 +98,18 @@ export function meter(state: TransactionState, readings: readonly RegisterReadin
     noted.filter((flag) => flag !== 'no_readings'),
   );
   return { ...state, register, flags };
+}
+
+function usageOf({ register, tariff }: TransactionState, readings: readonly RegisterReading[]): Usage {
+  return readings.reduce((usage, reading) => foldUsage(usage, reading, tariff), register.usage ?? EMPTY_USAGE);
+}
+
+/** Takes what the charger said of the flow of energy. Only a tariff that bills time has a use for it. */
+export function flowed(state: TransactionState, point: FlowPoint): TransactionState {
+  if (!isTimed(state.tariff)) return state;
+  const before = state.register.usage ?? EMPTY_USAGE;
+  const usage = foldFlow(before, point);
+  return usage === before ? state : { ...state, register: { ...state.register, usage } };
 }
 
 /** Moves the status while the transaction runs; the end is final and no late event reopens it. */
@@ -105,12 +124,15 @@ export function progress(
 export function endTransaction(state: TransactionState, at: number, reason: string | null): TransactionState {
   const byRule = state.flags.includes('closed_by_rule');
   if (state.endedAt !== null && !byRule) return state;
+  const endedAt = Math.max(at, state.startedAt);
+  const flags = state.flags.filter((flag) => flag !== 'closed_by_rule');
+  const unbilled = isTimed(state.tariff) && endedAt - state.startedAt > MAX_TIME_MS;
   return {
     ...state,
     status: 'completed',
-    endedAt: Math.max(at, state.startedAt),
+    endedAt,
     stopReason: reason,
-    flags: state.flags.filter((flag) => flag !== 'closed_by_rule'),
+    flags: unbilled ? withFlags(flags, ['clock']) : flags,
   };
 }
 
@@ -153,12 +175,14 @@ export function withFlags<F extends string>(flags: readonly F[], more: readonly 
 }
 
 /** Energy and cost of a transaction as they stand. */
-export function totalsOf(state: Pick<TransactionState, 'register' | 'tariff'>): {
+export function totalsOf(state: Pick<TransactionState, 'register' | 'tariff' | 'startedAt' | 'endedAt'>): {
   energyMWh: number;
   costMinor: number;
   startMWh: number | null;
   stopMWh: number | null;
 } {
   const { energyMWh, startMWh, stopMWh } = energyOf(state.register);
-  return { energyMWh, startMWh, stopMWh, costMinor: energyCostMinor(state.tariff, energyMWh) };
+  const { tariff } = state;
+  const costMinor = isFlat(tariff) ? energyCostMinor(tariff, energyMWh) : costMinorOf(state, tariff);
+  return { energyMWh, startMWh, stopMWh, costMinor };
 }

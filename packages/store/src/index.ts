@@ -1,6 +1,7 @@
 /** @sigec/store: schema, migrations, set-based reads and writes. */
 export * from './batch/calls.js';
 export * from './batch/sessions.js';
+export type { TariffContent } from './batch/tariffs.js';
 export * from './batch/types.js';
 export * from './database.js';
 export * from './facts/authorisation.js';

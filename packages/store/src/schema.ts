@@ -12,3 +12,4 @@ export * from './schema/idempotency.js';
 export * from './schema/requests.js';
 export * from './schema/security.js';
 export * from './schema/station-words.js';
+export * from './schema/tariffs.js';

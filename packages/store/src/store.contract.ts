@@ -14,6 +14,7 @@ import { accountsContract } from './queries/accounts.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
 import { firmwareContract } from './queries/firmware.contract.js';
 import { idempotencyContract } from './queries/idempotency.contract.js';
+import { tariffsContract } from './queries/tariffs.contract.js';
 import { schemaContract } from './schema.contract.js';
 import { tenantWallContract } from './tenant-wall.contract.js';
 import { upkeepContract } from './upkeep.contract.js';
@@ -36,4 +37,5 @@ export function storeContract(harness: () => StoreHarness): void {
   idempotencyContract(() => harness().db);
   tenantWallContract(() => harness().db);
   stationWordsContract(() => harness().db);
+  tariffsContract(() => harness().db);
 }

@@ -39,6 +39,7 @@ function unitOver(transactions: TransactionState[], newTransactionIds: number[] 
     idTokens: new Map([[tokenKey(1, 'abc'), token]]),
     transactions,
     newTransactionIds,
+    tariffs: new Map(),
     found: {},
   };
   return new Unit(view, SETTINGS, 1000);

@@ -1,5 +1,12 @@
 /** The unit of work of one batch: what was read, and what the handlers changed of it, each seeing the others' changes. */
-import { energyOf, idTokenKey, type RunningOn, type StationState, type TransactionState } from '@sigec/domain';
+import {
+  energyOf,
+  idTokenKey,
+  type RunningOn,
+  type StationState,
+  type Tariff,
+  type TransactionState,
+} from '@sigec/domain';
 import {
   type BootChange,
   type CallChanges,
@@ -14,6 +21,7 @@ import {
   type MeterRow,
   type OutboxEvent,
   type TokenView,
+  tariffKey,
   tokenKey,
 } from '@sigec/store';
 import type { WorkerSettings } from './settings.js';
@@ -94,6 +102,13 @@ export class Unit {
       .map((id) => this.#byId.get(id) as TransactionState)
       .filter((transaction) => transaction.endedAt === null)
       .sort((a, b) => a.id - b.id);
+  }
+
+  /** What a session that begins there costs: the EVSE's own tariff, else that of the station, else the built-in one. */
+  tariffAt(stationId: number, evseId: number): Tariff {
+    const { tariffs } = this.#view;
+    const own = tariffs.get(tariffKey(stationId, evseId)) ?? tariffs.get(tariffKey(stationId, 0));
+    return own ?? this.settings.tariff;
   }
 
   /** A fresh transaction number, out of those that {@link Needs.newTransaction} asked for. */

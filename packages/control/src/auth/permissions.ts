@@ -20,6 +20,9 @@ export const PERMISSIONS = {
   'devices:log': p('Mensagens OCPP, logs e dados de clientes', 'OCPP messages, logs, and data of customers'),
   'firmware:manage': p('Imagens de firmware', 'Images of firmware'),
   'security:read': p('Eventos de segurança', 'Security events'),
+  'prices:read': p('Ver quanto custa carregar', 'See what charging costs'),
+  'tariffs:read': p('Ver tarifas', 'See tariffs'),
+  'tariffs:manage': p('Criar, mudar e atribuir tarifas', 'Make, change and assign tariffs'),
   'settlements:read': p('Pagamentos em terminais', 'Payments at terminals'),
   'tokens:manage': p('Cartões e contas que podem carregar', 'Cards and accounts that may charge'),
   'transactions:own': p('Ver as próprias recargas', "See one's own charging"),
@@ -38,7 +41,7 @@ const IN_PERSON: ReadonlySet<Permission> = new Set([
   'users:manage',
 ]);
 
-const EVERYBODY: readonly Permission[] = ['account:own', 'transactions:own', 'transactions:control'];
+const EVERYBODY: readonly Permission[] = ['account:own', 'prices:read', 'transactions:own', 'transactions:control'];
 
 const STAFF: readonly Permission[] = [
   ...EVERYBODY,
@@ -52,6 +55,8 @@ const STAFF: readonly Permission[] = [
   'firmware:manage',
   'security:read',
   'settlements:read',
+  'tariffs:read',
+  'tariffs:manage',
   'tokens:manage',
   'transactions:read',
 ];

@@ -148,6 +148,35 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/devices/:id/vat-checks': { path: `${API}/devices/:id/vat-checks`, other: 'absent' },
   'GET /api/v1/devices/:id/battery-swaps': { path: `${API}/devices/:id/battery-swaps`, other: 'absent' },
   'GET /api/v1/devices/:id/tariffs': { path: `${API}/devices/:id/tariffs`, other: 'absent' },
+  'GET /api/v1/devices/:id/effective-tariff': { path: `${API}/devices/:id/effective-tariff`, other: 'absent' },
+  'GET /api/v1/tariffs': { path: `${API}/tariffs`, other: 'nothing' },
+  'POST /api/v1/tariffs': {
+    path: `${API}/tariffs`,
+    body: () => ({ name: 'x', currency: 'BRL', per_kwh_minor: 75 }),
+    other: 'own',
+  },
+  'GET /api/v1/tariffs/:id': { path: `${API}/tariffs/:tariff`, other: 'absent' },
+  'PATCH /api/v1/tariffs/:id': { path: `${API}/tariffs/:tariff`, body: () => ({ name: 'y' }), other: 'absent' },
+  'DELETE /api/v1/tariffs/:id': { path: `${API}/tariffs/:tariff_gone`, other: 'absent' },
+  'GET /api/v1/tariffs/:id/versions': { path: `${API}/tariffs/:tariff/versions`, other: 'absent' },
+  'POST /api/v1/tariffs/:id/preview': {
+    path: `${API}/tariffs/:tariff/preview`,
+    body: () => ({
+      ...{ start_time: '2026-01-01T10:00:00Z', end_time: '2026-01-01T11:00:00Z' },
+      energy: [{ time: '2026-01-01T11:00:00Z', energy_wh: 1000 }],
+    }),
+    other: 'absent',
+  },
+  'GET /api/v1/tariff-assignments': { path: `${API}/tariff-assignments`, other: 'nothing' },
+  'PUT /api/v1/tariff-assignments': {
+    path: `${API}/tariff-assignments`,
+    body: ({ id, tariff }) => ({ tariff_id: tariff, device_id: id }),
+    other: 'absent',
+  },
+  'DELETE /api/v1/tariff-assignments': {
+    path: `${API}/tariff-assignments?device_id=:id&evse_id=2`,
+    other: 'absent',
+  },
   'GET /api/v1/devices/:id/cost-updates': { path: `${API}/devices/:id/cost-updates`, other: 'absent' },
   'GET /api/v1/devices/:id/cost-display': { path: `${API}/devices/:id/cost-display`, other: 'absent' },
   'GET /api/v1/devices/:id/settlements': { path: `${API}/devices/:id/settlements`, other: 'absent' },
@@ -363,6 +392,16 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     );
     return '4';
   },
+  tariff: async () => {
+    const body = { name: 'Rua', currency: 'BRL', per_kwh_minor: 75 };
+    const id = String((await h.call('POST', `${API}/tariffs`, { as: 'operator', body })).json.id);
+    await h.call('PUT', `${API}/tariff-assignments`, { as: 'operator', body: { tariff_id: id } });
+    return id;
+  },
+  tariff_gone: async () => {
+    const body = { name: 'Velha', currency: 'BRL', per_kwh_minor: 80 };
+    return String((await h.call('POST', `${API}/tariffs`, { as: 'operator', body })).json.id);
+  },
   settlement: async (station) => {
     const [made] = await h.db.query<{ id: number }>(
       `insert into settlement (tenant_id, station_id, psp_ref, status, amount_minor, currency, rounded, settled_at)
@@ -525,6 +564,7 @@ const MAKES: Readonly<Record<string, string>> = {
   'POST /api/v1/api-keys': 'api_key',
   'POST /api/v1/users': 'app_user',
   'POST /api/v1/command-batches': 'command_batch',
+  'POST /api/v1/tariffs': 'tariff',
 };
 
 /** Everything of the first tenant that a stranger might change. */
@@ -538,5 +578,7 @@ async function everything(): Promise<unknown> {
     await h.db.query('select * from app_user where tenant_id = 1 order by id'),
     await h.db.query('select * from api_key where tenant_id = 1 order by id'),
     await h.db.query('select * from second_factor where tenant_id = 1 order by user_id'),
+    await h.db.query('select * from tariff where tenant_id = 1 order by id'),
+    await h.db.query('select * from tariff_assignment where tenant_id = 1 order by id'),
   ];
 }

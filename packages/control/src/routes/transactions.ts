@@ -1,6 +1,14 @@
 /** Transactions: started and stopped from afar, read. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Actor, getTransaction, getTransactionDetail, listTransactions, type TransactionView } from '@sigec/store';
+import { EMPTY_REGISTER } from '@sigec/domain';
+import {
+  type Actor,
+  getTransaction,
+  getTransactionDetail,
+  getTransactionRegister,
+  listTransactions,
+  type TransactionView,
+} from '@sigec/store';
 import { startTransaction, stopTransaction } from '../command/remote-transaction.js';
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
@@ -138,7 +146,11 @@ export function transactionRoutes(app: App, services: Services): void {
   app.openapi(get, async (c) => {
     const actor = c.get('actor');
     const found = await requireTransaction(actor, c.req.valid('param').id);
-    return answer(c, wire.toWhole(found, await getTransactionDetail(db, actor, found.id)), 200);
+    const [detail, register] = await Promise.all([
+      getTransactionDetail(db, actor, found.id),
+      getTransactionRegister(db, actor, found.id),
+    ]);
+    return answer(c, wire.toWhole(found, detail, { ...EMPTY_REGISTER, ...register }), 200);
   });
 
   app.openapi(stop, async (c) => {

@@ -1,7 +1,10 @@
 /** Transactions as the API shows them: energy in Wh, money in minor units. */
 import { z } from '@hono/zod-openapi';
+import { costOf, type SessionRegister, type Tariff } from '@sigec/domain';
 import type { TransactionDetailRow, TransactionView } from '@sigec/store';
+import { Bill, toBill } from './bill.js';
 import { IdField, IdText, iso, listOf, Money, PageQuery, Time, TimeInput } from './common.js';
+import { TariffWords, wordsOf } from './tariff.js';
 
 const Status = z.enum(['started', 'charging', 'suspended', 'stopped', 'completed']);
 
@@ -23,7 +26,15 @@ export const Transaction = z
     meter_stop_wh: z.number().nullable(),
     energy_wh: z.number(),
     cost: Money,
-    tariff: z.object({ currency: z.string(), per_kwh_minor: z.number() }),
+    tariff: z
+      .object({
+        currency: z.string(),
+        per_kwh_minor: z.number(),
+        id: IdText.optional(),
+        version: z.int().optional(),
+        name: z.string().optional(),
+      })
+      .openapi({ description: 'As it was when the session began. Without an id: the built-in one.' }),
     stop_reason: z.string().nullable(),
     flags: z.array(z.string()).openapi({ description: 'What billing should look at, e.g. `orphan`, `register_jump`.' }),
   })
@@ -64,6 +75,8 @@ const TransactionTold = z
 
 export const TransactionWhole = Transaction.extend({
   detail: TransactionTold.nullable().openapi({ description: 'What the charger told beside its meter.' }),
+  bill: Bill.openapi({ description: 'What `cost` is made of; while it runs, up to what was heard last.' }),
+  tariff_description: TariffWords,
 }).openapi('TransactionWhole');
 
 export const TransactionList = listOf('TransactionList', Transaction);
@@ -104,6 +117,13 @@ export const HistoryQuery = ActiveQuery.extend({
   to: TimeInput.optional().openapi({ description: 'Started before.' }),
 });
 
+function toSnapshot({ currency, perKwhMinor, id, version, name }: Tariff): z.infer<typeof Transaction>['tariff'] {
+  return {
+    ...{ currency, per_kwh_minor: perKwhMinor },
+    ...(id !== undefined && { id: String(id), version, name }),
+  };
+}
+
 /** Whole mWh to Wh, with up to three decimals. */
 const wh = (mWh: number): number => mWh / 1000;
 
@@ -125,7 +145,7 @@ export function toTransaction(row: TransactionView): z.infer<typeof Transaction>
     meter_stop_wh: row.meterStopMwh === null ? null : wh(row.meterStopMwh),
     energy_wh: wh(row.energyMwh),
     cost: { amount_minor: row.costMinor, currency: row.currency },
-    tariff: { currency: row.tariff.currency, per_kwh_minor: row.tariff.perKwhMinor },
+    tariff: toSnapshot(row.tariff),
     stop_reason: row.stopReason,
     flags: row.flags,
   };
@@ -160,8 +180,15 @@ function toDetail(row: TransactionDetailRow): z.infer<typeof TransactionTold> {
 export function toWhole(
   row: TransactionView,
   detail: TransactionDetailRow | undefined,
+  register: SessionRegister,
 ): z.infer<typeof TransactionWhole> {
-  return { ...toTransaction(row), detail: detail === undefined ? null : toDetail(detail) };
+  const session = { startedAt: row.startedAt.getTime(), endedAt: row.endedAt?.getTime() ?? null, register };
+  return {
+    ...toTransaction(row),
+    detail: detail === undefined ? null : toDetail(detail),
+    bill: toBill(costOf(session, row.tariff)),
+    tariff_description: wordsOf(row.tariff),
+  };
 }
 
 export function toStopAnswer(row: TransactionView): z.infer<typeof StopAnswer> {

@@ -336,7 +336,7 @@ export function callsContract(database: () => Database): void {
       const small = await cost(await stations(database(), 1));
       expect(small).toBeGreaterThan(5);
       expect(await cost(await stations(database(), 200))).toBe(small);
-      expect(await cost(await stations(database(), 200))).toBeLessThan(13);
+      expect(await cost(await stations(database(), 200))).toBeLessThan(14);
     });
   });
 }

@@ -6,6 +6,7 @@ import type { TransactionState } from '@sigec/domain';
 import type { Database, Sql } from '../database.js';
 import { readFound, writeFacts } from '../facts/index.js';
 import { readIdTokens, readStations, readTransactions, takeTransactionIds } from './read.js';
+import { readTariffs } from './tariffs.js';
 import type { CallChanges, CallNeeds, CallView } from './types.js';
 import { writeBoots, writeConnectors, writeEvents, writeMeterValues, writeTransactions } from './write.js';
 
@@ -36,23 +37,33 @@ async function readView(tx: Sql, needs: CallNeeds): Promise<CallView> {
     readIdTokens(tx, needs.idTokens),
     readFound(tx, needs.looks),
   ]);
-  const newTransactionIds = await takeTransactionIds(tx, countUnknown(needs.newTransactions, transactions));
-  return { stations, transactions, idTokens, newTransactionIds, found };
+  const fresh = unknownOf(needs.newTransactions, transactions);
+  const [newTransactionIds, tariffs] = await Promise.all([
+    takeTransactionIds(tx, fresh.length),
+    readTariffs(
+      tx,
+      fresh.map(({ stationId }) => stationId),
+    ),
+  ]);
+  return { stations, transactions, idTokens, newTransactionIds, tariffs, found };
 }
 
-/** How many may be new; each was also looked for by the key it would be known by. */
-function countUnknown(maybe: CallNeeds['newTransactions'], found: readonly TransactionState[]): number {
-  if (maybe.length === 0) return 0;
+/** Those that may be new; each was also looked for by the key it would be known by. */
+function unknownOf(
+  maybe: CallNeeds['newTransactions'],
+  found: readonly TransactionState[],
+): CallNeeds['newTransactions'] {
+  if (maybe.length === 0) return maybe;
   const ids = new Set<string>();
   const keys = new Set<string>();
   for (const { stationId, ocppTransactionId, startKey } of found) {
     ids.add(`${stationId}/${ocppTransactionId}`);
     keys.add(`${stationId}/${startKey}`);
   }
-  return maybe.reduce((count, { stationId, ocppTransactionId, startKey }) => {
+  return maybe.filter(({ stationId, ocppTransactionId, startKey }) => {
     const known =
       (ocppTransactionId !== null && ids.has(`${stationId}/${ocppTransactionId}`)) ||
       (startKey !== null && keys.has(`${stationId}/${startKey}`));
-    return known ? count : count + 1;
-  }, 0);
+    return !known;
+  });
 }

@@ -1,5 +1,13 @@
 /** What goes into and comes out of a batch of charger messages, as plain data. */
-import type { IdTokenState, Outlet, Registration, RunningOn, StationState, TransactionState } from '@sigec/domain';
+import type {
+  IdTokenState,
+  Outlet,
+  Registration,
+  RunningOn,
+  StationState,
+  Tariff,
+  TransactionState,
+} from '@sigec/domain';
 import type { Facts, Found, Looks } from '../facts/index.js';
 
 /** What the handlers of a batch want to know beforehand. Duplicates do no harm. */
@@ -33,6 +41,8 @@ export interface CallView {
   /** By {@link tokenKey}. */
   readonly idTokens: ReadonlyMap<string, TokenView>;
   readonly newTransactionIds: readonly number[];
+  /** What holds at the stations of those that are new, by {@link tariffKey}; what is built in is not there. */
+  readonly tariffs: ReadonlyMap<string, Tariff>;
   readonly found: Found;
 }
 
@@ -46,6 +56,9 @@ export interface TokenView extends IdTokenState {
 
 /** A token as one station shows it. */
 export const tokenKey = (stationId: number, key: string): string => `${stationId}/${key}`;
+
+/** Of an EVSE; of EVSE 0 what holds at the station where the EVSE has none of its own. */
+export const tariffKey = (stationId: number, evseId: number): string => `${stationId}/${evseId}`;
 
 /** What a BootNotification told. */
 export interface BootChange {

@@ -43,5 +43,7 @@ export {
   setStationSecret,
   updateStation,
 } from './stations.js';
+export * from './tariff-assignments.js';
+export * from './tariffs.js';
 export * from './transactions.js';
 export * from './users.js';

@@ -1,4 +1,5 @@
 /** Transactions as people see them. */
+import type { SessionRegister } from '@sigec/domain';
 import { and, desc, eq, getTableColumns, gt, gte, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { station, transaction } from '../schema.js';
@@ -17,6 +18,19 @@ export async function getTransaction(db: Database, actor: Actor, id: number): Pr
     .innerJoin(station, eq(station.id, transaction.stationId))
     .where(all(visibleTransactions(actor), eq(transaction.id, id)));
   return rows[0];
+}
+
+/** The fold of its samples, which its cost is made of. */
+export async function getTransactionRegister(
+  db: Database,
+  actor: Actor,
+  id: number,
+): Promise<SessionRegister | undefined> {
+  const rows = await db.orm
+    .select({ register: transaction.register })
+    .from(transaction)
+    .where(all(visibleTransactions(actor), eq(transaction.id, id)));
+  return rows[0]?.register;
 }
 
 export interface TransactionFilter {

@@ -1,5 +1,5 @@
 /** Tenants, people, stations, tokens, transactions, what meters and messages said. */
-import type { TokenLimits } from '@sigec/domain';
+import type { SessionRegister, Tariff, TokenLimits } from '@sigec/domain';
 import {
   bigint,
   boolean,
@@ -151,10 +151,10 @@ export const transaction = pgTable('transaction', {
   energyMwh: bigint('energy_mwh', { mode: 'number' }).notNull().default(0),
   costMinor: bigint('cost_minor', { mode: 'number' }).notNull().default(0),
   currency: text('currency').notNull(),
-  register: json('register').notNull(),
+  register: json('register').$type<SessionRegister>().notNull(),
   seen: text('seen').notNull().default(''),
   flags: text('flags').array().notNull().default([]),
-  tariff: json('tariff').$type<{ currency: string; perKwhMinor: number }>().notNull(),
+  tariff: json('tariff').$type<Tariff>().notNull(),
   createdAt: made(),
   updatedAt: changed(),
 });

@@ -6,7 +6,7 @@ import type { Unit } from '../unit.js';
 type Details = Omit<NewTransaction, 'id' | 'tenantId' | 'stationId' | 'version' | 'tariff' | 'ocppTransactionId'>;
 
 /**
- * Opens a transaction under the tariff of this moment.
+ * Opens a transaction under the tariff that holds for its place at this moment.
  * @param ocppTransactionId the charger's name for it; where it is made from our own number, a function of that
  */
 export function begin(
@@ -23,7 +23,7 @@ export function begin(
     stationId: call.stationId,
     version: call.version,
     ocppTransactionId: typeof ocppTransactionId === 'string' ? ocppTransactionId : ocppTransactionId(id),
-    tariff: unit.settings.tariff,
+    tariff: unit.tariffAt(call.stationId, details.evseId),
   });
 }
 

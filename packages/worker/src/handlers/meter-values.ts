@@ -40,7 +40,7 @@ function charging(state: TransactionState): TransactionState {
 }
 
 /** EVSE 0 is the main meter of the station, and of a session whose EVSE nobody told yet: those two have nothing in common. */
-function runningOn(unit: Unit, stationId: number, evseId: number): TransactionState | undefined {
+export function runningOn(unit: Unit, stationId: number, evseId: number): TransactionState | undefined {
   if (evseId === 0) return undefined;
   return unit.activeTransactions(stationId).findLast((t) => t.evseId === evseId);
 }

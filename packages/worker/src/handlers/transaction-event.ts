@@ -2,7 +2,17 @@
  * TransactionEvent (2.x E01-E15). Each seqNo counts once; events may come late, out of order, or without their start,
  * and the answer to a repeated one is the same.
  */
-import { amountOf, endTransaction, meter, progress, type TransactionState, takeSeqNo, totalsOf } from '@sigec/domain';
+import {
+  endTransaction,
+  type Flow,
+  flowed,
+  fromMinor,
+  meter,
+  progress,
+  type TransactionState,
+  takeSeqNo,
+  totalsOf,
+} from '@sigec/domain';
 import { parseTimestamp, type RequestOf } from '@sigec/ocpp';
 import { type Call, define } from '../handler.js';
 import type { Unit } from '../unit.js';
@@ -69,6 +79,22 @@ function chargingState(state: TransactionState, chargingState: string | undefine
   }
 }
 
+/** What its words mean for a tariff that bills time: an EVSE that holds back is not the driver's doing (2.x E02). */
+const FLOWS: Readonly<Record<string, Flow>> = {
+  Charging: 'charging',
+  SuspendedEV: 'idle',
+  EVConnected: 'idle',
+  SuspendedEVSE: 'paused',
+  Idle: 'paused',
+};
+
+function flow(state: TransactionState, { transactionInfo, seqNo, eventType, triggerReason }: Event, at: number) {
+  const told = FLOWS[transactionInfo.chargingState ?? ''];
+  if (told === undefined) return state;
+  const changed = eventType !== 'Updated' || triggerReason === 'ChargingStateChanged';
+  return flowed(state, { at, flow: told, order: seqNo, changed });
+}
+
 /** Whether the token was shown to stop: then it needs to be good for that only (C09). */
 const stops = ({ eventType, triggerReason }: Event): boolean =>
   eventType === 'Ended' || triggerReason === 'StopAuthorized';
@@ -88,7 +114,7 @@ function answer({ version, payload }: Call<Event>, authorization: Authorization 
   return {
     ...(authorization && { idTokenInfo: idTokenInfo(authorization) }),
     ...((eventType === 'Ended' || (eventType === 'Updated' && version === 'ocpp2.1')) && {
-      totalCost: amountOf(totalsOf(state).costMinor, state.tariff.currency),
+      totalCost: fromMinor(totalsOf(state).costMinor, state.tariff.currency),
     }),
   };
 }
@@ -124,7 +150,7 @@ export const transactionEvent2x = define('ocpp2.0.1', 'TransactionEvent', {
       closeForgotten(unit, state);
     }
     const data = sampled2x(payload.meterValue ?? [], receivedAt);
-    state = meter(state, data.readings);
+    state = flow(meter(state, data.readings), payload, time.ms);
     const { stoppedReason } = payload.transactionInfo;
     if (payload.idToken && stops(payload))
       state = stoppedBy(unit, state, payload.idToken.idToken, stoppedReason === 'MasterPass');

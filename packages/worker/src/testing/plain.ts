@@ -2,7 +2,7 @@
  * For tests: stations over plain data instead of a database. Reads what the handlers asked for and nothing else, keeps what
  * they changed, and checks every answer against the schema of its version.
  */
-import { idTokenKey, type StationState, type TransactionState, totalsOf } from '@sigec/domain';
+import { idTokenKey, type StationState, type Tariff, type TransactionState, totalsOf } from '@sigec/domain';
 import { findAction, type OcppVersion } from '@sigec/ocpp';
 import {
   type BootChange,
@@ -21,6 +21,7 @@ import {
   type RequestState,
   type Sample,
   type TokenView,
+  tariffKey,
   tokenKey,
 } from '@sigec/store';
 import { Needs } from '../needs.js';
@@ -61,6 +62,7 @@ export class Plain {
   readonly connectors = new Map<string, ConnectorChange>();
   /** Rows of the families, in the order in which they were written. */
   readonly facts: { [K in FactKind]?: FactRow<K>[] } = {};
+  readonly #tariffs = new Map<string, Tariff>();
   readonly #found = new Map<LookupKind, Map<string, unknown>>();
   #nextId = 100;
 
@@ -81,6 +83,12 @@ export class Plain {
     const nobody = { groupId: null, userId: null, expiresAt: null, maxConcurrent: null, limits: null };
     const nowhere = { site: null, outlets: null, running: null };
     this.tokens.set(idTokenKey(value), { value, status: 'active', ...nobody, ...nowhere, ...state });
+    return this;
+  }
+
+  /** Assigns a tariff to an EVSE, 0: to the whole station. */
+  assign(tariff: Tariff, stationId = 1, evseId = 0): this {
+    this.#tariffs.set(tariffKey(stationId, evseId), tariff);
     return this;
   }
 
@@ -186,6 +194,7 @@ export class Plain {
           (n) => byId(n.stationId, n.ocppTransactionId).length === 0 && byKey(n.stationId, n.startKey).length === 0,
         )
         .map(() => ++this.#nextId),
+      tariffs: this.#tariffs,
       found: Object.fromEntries(
         Object.entries(needs.looks).map(([kind, keys]) => {
           const known = this.#found.get(kind as LookupKind);

@@ -8,6 +8,7 @@ import {
   replaceChargerTariffs,
   runningCost,
   saveChargerTariff,
+  tariffAt,
 } from '@sigec/store';
 import type { CommandContext, Effect } from '../../effect.js';
 import { checkTime, Faults, isObject, timeOf } from './check.js';
@@ -28,10 +29,13 @@ const rowOf = (
   content: { ...tariff },
 });
 
-/** A tariff that is left out is ours, for the whole station. */
+/** A tariff that is left out is the one that sessions begin under there; without an EVSE, for the whole station. */
 export const setDefaultTariff: Effect = {
-  async fill(_context, payload) {
-    return { evseId: 0, tariff: chargerTariffOf(DEFAULT_TARIFF), ...payload };
+  async fill({ services: { db }, station }, payload) {
+    const { evseId = 0, tariff } = payload;
+    if (tariff !== undefined || typeof evseId !== 'number') return { evseId, ...payload };
+    const held = await tariffAt(db, station.id, evseId);
+    return { evseId, ...payload, tariff: chargerTariffOf(held ?? DEFAULT_TARIFF) };
   },
   async begin({ services: { db }, actor, station }, payload) {
     const { evseId, tariff } = payload as unknown as RequestOf<'ocpp2.1', 'SetDefaultTariff'>;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amountOf, DEFAULT_TARIFF, energyCostMinor } from './tariff.js';
+import { energyCostMinor } from './cost.js';
+import { DEFAULT_TARIFF } from './tariff.js';
 
 const MAX_MWH = 9_000_000_000_000_000;
 const tariff = fc.record({ currency: fc.constant('BRL'), perKwhMinor: fc.nat(100_000) });
@@ -34,6 +35,12 @@ describe('cost of energy', () => {
     expect(cost(9_000_000_000_000)).toBe(675_000_000_000);
   });
 
+  it('takes prices of three decimals as they are written', () => {
+    expect(energyCostMinor({ currency: 'BRL', perKwhMinor: 65.313 }, 100_000_000)).toBe(6531);
+    expect(energyCostMinor({ currency: 'BRL', perKwhMinor: 0.005 }, 100_000_000)).toBe(1);
+    expect(energyCostMinor({ currency: 'BRL', perKwhMinor: 0.005 }, 99_999_999)).toBe(0);
+  });
+
   it('grows with the energy, and parts cost as much as the whole but for the rounding', () => {
     fc.assert(
       fc.property(tariff, fc.array(fc.nat(200_000_000), { minLength: 1, maxLength: 10 }), (t, parts) => {
@@ -46,16 +53,5 @@ describe('cost of energy', () => {
         expect(whole).toBeGreaterThanOrEqual(energyCostMinor(t, parts[0] as number));
       }),
     );
-  });
-});
-
-describe('amounts', () => {
-  it.each([
-    [701, 'BRL', 7.01],
-    [0, 'BRL', 0],
-    [701, 'JPY', 701],
-    [1_234, 'TND', 1.234],
-  ] as const)('%i minor units of %s are %d', (minor, currency, amount) => {
-    expect(amountOf(minor, currency)).toBe(amount);
   });
 });
