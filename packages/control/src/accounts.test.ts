@@ -2,6 +2,7 @@
 
 import { createMetrics } from '@sigec/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Notice } from './accounts/notifier.js';
 import { createControl } from './app.js';
 import { codeAt, stepOf } from './auth/totp.js';
 import { type Harness, type Json, PASSWORD, startHarness } from './testing/harness.js';
@@ -73,9 +74,11 @@ describe('registration', () => {
   it('lets one that was never confirmed give way to the next', async () => {
     const email = 'caio@example.test';
     const first = await post('/auth/register', { name: 'Caio', email, password: 'the password of one' });
+    const [one] = await mailOf(h, email);
     const second = await post('/auth/register', { name: 'Caio B', email, password: 'the password of two' });
-    expect(second.json.id).toBe(first.json.id);
-    const [one, two] = await mailOf(h, email);
+    // As where it is taken: another id each time.
+    expect(second.json.id).not.toBe(first.json.id);
+    const [two] = await mailOf(h, email);
     expect((await post('/auth/email/verify', { token: one?.token })).status).toBe(422);
     expect((await post('/auth/email/verify', { token: two?.token })).status).toBe(204);
     expect((await login(email, 'the password of one')).status).toBe(401);
@@ -149,6 +152,32 @@ describe('a new password by mail', () => {
       await post('/auth/password/ask', { email });
       expect((await post('/auth/password/ask', { email })).json.code).toBe('too-many-attempts');
     }
+  });
+
+  it('is answered before anything is done that depends on who is there', async () => {
+    let release = () => {};
+    const sent = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const recipients: string[] = [];
+    const notifier = {
+      send: ({ recipient }: Notice) => {
+        recipients.push(recipient);
+        return sent;
+      },
+    };
+    const { app, services } = createControl({ ...h.deps, metrics: createMetrics('aside'), notifier });
+    const ask = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      return (await app.request(`${API}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    };
+    // Nothing is delivered yet, and the answers are there.
+    expect(await ask('/auth/password/ask', { email: 'stranger@example.test' })).toBe(202);
+    expect(await ask('/auth/email/ask', { email: 'stranger@example.test' })).toBe(202);
+    expect(await ask('/auth/register', { name: 'F', email: 'stranger@example.test', password: NEW })).toBe(201);
+    release();
+    await services.aside.idle();
+    expect(recipients).toEqual(Array(3).fill('stranger@example.test'));
   });
 
   it('does not come of a token that is too old, or of one for something else', async () => {

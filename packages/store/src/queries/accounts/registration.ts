@@ -14,7 +14,7 @@ export interface Registration {
   readonly verifyMs: number;
   /** As it would reset the password of somebody who has the address already. */
   readonly token: NewToken;
-  /** Whether one that was never confirmed gives way: nobody could use it yet. */
+  /** Whether one that was never confirmed, nor used, gives way. */
   readonly replaceUnconfirmed: boolean;
 }
 
@@ -32,21 +32,29 @@ interface Owner {
   readonly status: UserStatus;
 }
 
+/**
+ * The one that gives way goes, and another is made: whoever registers an address twice sees two ids, as they would where it is
+ * taken, and learns nothing.
+ */
+const GIVE_WAY = `
+  delete from app_user u
+  where $2::int4 = 1 and lower(email) = lower($1::text) and registered and status = 'active'
+    and email_verified_at is null and last_login_at is null
+    and not exists (select 1 from id_token t where t.user_id = u.id)
+    and not exists (select 1 from transaction t where t.user_id = u.id)`;
+
 const OWNER = `id::text, tenant_id as "tenantId", status`;
 
 /** @returns undefined where the address belongs to somebody who is not active: nothing is to be sent */
 export function registerUser(db: Database, given: Registration): Promise<Registered | undefined> {
   const { tenantId, name, email, passwordHash, token, verifyMs, replaceUnconfirmed } = given;
   return db.transaction(async (tx) => {
+    await tx.query(GIVE_WAY, [email, replaceUnconfirmed ? 1 : 0]);
     const made = await tx.query<Owner>(
-      `insert into app_user as u (id, tenant_id, name, email, password_hash, role, registered)
+      `insert into app_user (id, tenant_id, name, email, password_hash, role, registered)
        values ($1::uuid, $2::int4, $3::text, $4::text, $5::text, 'user', true)
-       on conflict (lower(email)) do update
-         set name = excluded.name, password_hash = excluded.password_hash,
-           session_epoch = u.session_epoch + 1, updated_at = now()
-         where $6::int4 = 1 and u.registered and u.email_verified_at is null and u.status = 'active'
-       returning ${OWNER}`,
-      [uuidv7(), tenantId, name, email, passwordHash, replaceUnconfirmed ? 1 : 0],
+       on conflict do nothing returning ${OWNER}`,
+      [uuidv7(), tenantId, name, email, passwordHash],
     );
     const [owner] =
       made.length > 0
