@@ -190,6 +190,36 @@ export function energySuite(get: () => System): void {
     expect(ofAll.items).toContainEqual(kept);
   });
 
+  it('2.1: a tariff of the device, from REST to the final cost at the charger', async () => {
+    const { system, device, station } = await simulated('2.1');
+    const { rest } = system;
+    const terms = { name: 'Rua', currency: 'BRL', per_kwh_minor: 80, session_fee_minor: 200, per_minute_minor: 10 };
+    const { id } = await rest.ok<{ id: string }>('POST', '/tariffs', terms);
+    await rest.ok('PUT', '/tariff-assignments', { tariff_id: id, device_id: device.id });
+    const began = Date.now() - 3_600_000;
+    const tell = (seqNo: number, eventType: string, minutes: number, value: number) => {
+      const timestamp = new Date(began + minutes * 60_000).toISOString();
+      return station.send('TransactionEvent', {
+        ...{ eventType, seqNo, timestamp, triggerReason: 'ChargingStateChanged', evse: { id: 1, connectorId: 1 } },
+        transactionInfo: { transactionId: 'TARIFF', chargingState: 'Charging' },
+        meterValue: [{ timestamp, sampledValue: [{ value }] }],
+      });
+    };
+    expect(await tell(0, 'Started', 0, 1_000)).toEqual({});
+    // What runs keeps its price.
+    await rest.ok('PATCH', `/tariffs/${id}`, { per_kwh_minor: 500 });
+    expect(await tell(1, 'Updated', 30, 6_000)).toEqual({});
+    expect(await tell(2, 'Ended', 60, 11_000)).toEqual({ totalCost: 16 });
+    const [ended] = await rest.history(device.id);
+    expect(ended?.cost).toEqual({ amount_minor: 1600, currency: 'BRL' });
+    const { bill } = await rest.ok<{ bill: { lines: Items } }>('GET', `/transactions/${ended?.id}`);
+    expect(bill.lines.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ['session_fee', { amount_minor: 200, currency: 'BRL' }],
+      ['energy', { amount_minor: 800, currency: 'BRL' }],
+      ['charging_time', { amount_minor: 600, currency: 'BRL' }],
+    ]);
+  });
+
   describe('2.1: a tax number', () => {
     it.each([
       ['11.222.333/0001-81', 'Accepted'],
