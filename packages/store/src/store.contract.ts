@@ -11,6 +11,7 @@ import { securityContract } from './facts/security.contract.js';
 import type { StoreHarness } from './harness.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
 import { firmwareContract } from './queries/firmware.contract.js';
+import { webhooksContract } from './queries/webhooks/webhooks.contract.js';
 import { schemaContract } from './schema.contract.js';
 import { upkeepContract } from './upkeep.contract.js';
 
@@ -27,5 +28,6 @@ export function storeContract(harness: () => StoreHarness): void {
   chargingContract(() => harness().db);
   securityContract(() => harness().db);
   firmwareContract(() => harness().db);
+  webhooksContract(() => harness().db);
   energyContract(() => harness().db);
 }

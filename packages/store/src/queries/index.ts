@@ -7,7 +7,8 @@ export * from './device-model.js';
 export * from './energy.js';
 export * from './firmware.js';
 export * from './id-tokens.js';
-export * from './messages.js';
+export * from './live.js';
+export { listMessages, type MessageFilter, type MessageKey, type MessageRow } from './messages.js';
 export * from './nearby.js';
 export * from './requests.js';
 export type { Actor, Page, UserRole } from './scope.js';
@@ -41,3 +42,4 @@ export {
 } from './stations.js';
 export * from './transactions.js';
 export * from './users.js';
+export * from './webhooks.js';
