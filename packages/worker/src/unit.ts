@@ -1,5 +1,5 @@
 /** The unit of work of one batch: what was read, and what the handlers changed of it, each seeing the others' changes. */
-import { idTokenKey, type RunningOn, type StationState, type TransactionState } from '@sigec/domain';
+import { idTokenKey, type RunningOn, type StationState, type TransactionState, totalsOf } from '@sigec/domain';
 import {
   type BootChange,
   type CallChanges,
@@ -17,6 +17,18 @@ import {
   tokenKey,
 } from '@sigec/store';
 import type { WorkerSettings } from './settings.js';
+
+/** What is told of a transaction: whose it is and how it stands, so that whoever is told needs not ask. */
+function toldOf(transaction: TransactionState): Readonly<Record<string, unknown>> {
+  const { id, stationId, userId, evseId, connectorId, status, stopReason, tariff } = transaction;
+  const { energyMWh, costMinor } = totalsOf(transaction);
+  return {
+    ...{ transaction_id: String(id), device_id: String(stationId), user_id: userId },
+    ...{ evse_id: evseId, connector_id: connectorId, status, stop_reason: stopReason },
+    energy_wh: energyMWh / 1000,
+    cost: { amount_minor: costMinor, currency: tariff.currency },
+  };
+}
 
 export class Unit {
   readonly #view: CallView;
@@ -100,7 +112,7 @@ export class Unit {
     this.#events.push({
       tenantId: transaction.tenantId,
       kind: `transaction.${transaction.endedAt === null ? transaction.status : 'ended'}`,
-      payload: { transaction_id: String(transaction.id), device_id: String(transaction.stationId) },
+      payload: toldOf(transaction),
     });
   }
 
