@@ -21,6 +21,7 @@ import { bodies } from './http/bodies.js';
 import { failures } from './http/failures.js';
 import { observe } from './http/observe.js';
 import { routeOf } from './http/route.js';
+import { LiveHub } from './live/hub.js';
 import { StationLoader } from './load/stations.js';
 import { problemResponse } from './problem.js';
 import { type App, createApplication } from './routes/application.js';
@@ -35,11 +36,13 @@ import { deviceRoutes } from './routes/devices.js';
 import { energyRoutes } from './routes/energy.js';
 import { firmwareRoutes } from './routes/firmware.js';
 import { idTokenRoutes } from './routes/id-tokens.js';
+import { liveRoutes } from './routes/live.js';
 import { messageRoutes } from './routes/messages.js';
 import { operationRoutes } from './routes/operations.js';
 import { requestRoutes } from './routes/requests.js';
 import { securityRoutes } from './routes/security.js';
 import { transactionRoutes } from './routes/transactions.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import { DEVICE_SHAPE } from './wire/device.js';
 
 const readDevices = stationDocuments(DEVICE_SHAPE);
@@ -48,8 +51,8 @@ export interface Control {
   readonly app: App;
   readonly gateway: CommandGateway;
   readonly services: Services;
-  /** Ends what waits for chargers; requests under way answer with what there is. */
-  stop(): void;
+  /** Ends what waits for chargers, and live updates; requests under way answer with what there is. */
+  stop(): Promise<void>;
 }
 
 function services(deps: ControlDeps, closing: AbortSignal): Services {
@@ -76,6 +79,13 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     authorities: new Authorities(db, config.jwtSecret, config.certificates),
     stations: new StationLoader((keys) => getStationDetails(db, keys)),
     devices: new StationLoader((keys) => readDevices(db, keys)),
+    bus,
+    webhookMetrics: metrics.counter({
+      name: 'sigec_webhook_attempts_total',
+      help: 'Attempts to deliver to webhooks, by how they ended.',
+      labels: ['outcome'],
+    }),
+    live: new LiveHub({ bus, db, logger, metrics, clock, tokens }, config.live),
   };
 }
 
@@ -136,10 +146,16 @@ export function createControl(deps: ControlDeps): Control {
   authorisationRoutes(app, rooms);
   commandQueueRoutes(app, rooms);
   messageRoutes(app, rooms);
+  liveRoutes(app, rooms);
+  webhookRoutes(app, rooms);
   transactionRoutes(app, rooms);
   idTokenRoutes(app, rooms);
 
   app.notFound((c) => problemResponse(c, 'unknown-route'));
   app.onError(failures(deps.logger));
-  return { app, gateway: rooms.gateway, services: rooms, stop: () => closing.abort() };
+  const stop = (): Promise<void> => {
+    closing.abort();
+    return rooms.live.close();
+  };
+  return { app, gateway: rooms.gateway, services: rooms, stop };
 }

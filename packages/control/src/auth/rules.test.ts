@@ -10,6 +10,8 @@ interface Row {
   /** `:id` becomes the station, any other name what its seed made, all of the first tenant. */
   readonly path: string;
   readonly body?: (ids: Ids) => unknown;
+  /** A seed that the call uses up: it is made anew after each. */
+  readonly anew?: string;
   /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `all`: of the installation, for every tenant. */
   readonly other: 'absent' | 'nothing' | 'own' | 'all' | 'public';
 }
@@ -34,6 +36,42 @@ const ROWS: Readonly<Record<string, Row>> = {
     path: `${API}/auth/logout`,
     body: () => ({ refresh_token: `${'a'.repeat(22)}.${'a'.repeat(43)}` }),
     ...PUBLIC,
+  },
+  // With a site, so that the database is asked; it ends at once. What it tells to whom is shown in live/.
+  'GET /api/v1/events/stream': {
+    path: `${API}/events/stream?topics=stations,transactions&site_ids=X&seconds=0`,
+    other: 'own',
+  },
+  'GET /ws/updates': { path: '/ws/updates', ...PUBLIC },
+  'GET /api/v1/webhooks': { path: `${API}/webhooks`, other: 'nothing' },
+  'POST /api/v1/webhooks': {
+    path: `${API}/webhooks`,
+    body: () => ({ url: 'https://hooks.example.test/x', topics: ['stations'] }),
+    other: 'own',
+  },
+  'GET /api/v1/webhooks/:id': { path: `${API}/webhooks/:webhook`, other: 'absent' },
+  'PATCH /api/v1/webhooks/:id': {
+    path: `${API}/webhooks/:webhook`,
+    body: () => ({ description: 'x' }),
+    other: 'absent',
+  },
+  'DELETE /api/v1/webhooks/:id': { path: `${API}/webhooks/:webhook_gone`, anew: 'webhook_gone', other: 'absent' },
+  'POST /api/v1/webhooks/:id/rotate-secret': { path: `${API}/webhooks/:webhook/rotate-secret`, other: 'absent' },
+  'POST /api/v1/webhooks/:id/ping': { path: `${API}/webhooks/:webhook/ping`, other: 'absent' },
+  'POST /api/v1/webhooks/:id/replay': {
+    path: `${API}/webhooks/:webhook/replay`,
+    body: () => ({ after: '1-0' }),
+    other: 'absent',
+  },
+  'POST /api/v1/webhooks/:id/retry-dead': {
+    path: `${API}/webhooks/:webhook/retry-dead`,
+    body: () => ({ since: '2026-01-01T00:00:00Z' }),
+    other: 'absent',
+  },
+  'GET /api/v1/webhooks/:id/deliveries': { path: `${API}/webhooks/:webhook/deliveries`, other: 'absent' },
+  'POST /api/v1/webhooks/:id/deliveries/:delivery_id/replay': {
+    path: `${API}/webhooks/:webhook/deliveries/:delivery/replay`,
+    other: 'absent',
   },
   'GET /api/v1/devices': { path: `${API}/devices`, other: 'nothing' },
   'POST /api/v1/devices': { path: `${API}/devices`, body: () => ({ identity: `MADE-${++made}` }), other: 'own' },
@@ -280,6 +318,12 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     const body = { action: 'ClearCache', filter: { device_ids: [String(station)] } };
     return String((await h.call('POST', `${API}/command-batches`, { as: 'operator', body })).json.id);
   },
+  webhook: () => makeWebhook(),
+  webhook_gone: () => makeWebhook(),
+  delivery: async () => {
+    const pinged = await h.call('POST', `${API}/webhooks/${await makeWebhook()}/ping`, { as: 'operator' });
+    return String(pinged.json.id);
+  },
   stream: async (stationId) => {
     await h.db.query(
       `insert into event_stream (station_id, stream_id, tenant_id, opened_at) values ($1::int8, 4, 1, now())`,
@@ -314,6 +358,11 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
   },
 };
 
+async function makeWebhook(): Promise<string> {
+  const body = { url: 'https://hooks.example.test/x', topics: ['stations'] };
+  return String((await h.call('POST', `${API}/webhooks`, { as: 'operator', body })).json.id);
+}
+
 let h: Harness;
 let ids: Ids;
 beforeAll(async () => {
@@ -332,12 +381,15 @@ const routes = () =>
   ].sort();
 
 /** One call of a route. */
-function call(key: string, as: Caller) {
+async function call(key: string, as: Caller) {
   const row = ROWS[key];
   if (row === undefined) throw new Error(`${key} has no row in this table`);
   const path = row.path.replace(/:([a-z_]+)/g, (_, name: string) => ids[name] ?? `no-seed-${name}`);
   const body = row.body?.(ids);
-  return h.call(key.split(' ')[0] ?? '', path, { as, ...(body === undefined ? {} : { body }) });
+  const answer = await h.call(key.split(' ')[0] ?? '', path, { as, ...(body === undefined ? {} : { body }) });
+  if (row.anew !== undefined && answer.status < 300)
+    ids = { ...ids, [row.anew]: (await SEEDS[row.anew]?.(Number(ids.id))) ?? '' };
+  return answer;
 }
 
 describe('every route', () => {
@@ -425,6 +477,7 @@ const MAKES: Readonly<Record<string, string>> = {
   'POST /api/v1/devices': 'station',
   'POST /api/v1/id-tokens': 'id_token',
   'POST /api/v1/command-batches': 'command_batch',
+  'POST /api/v1/webhooks': 'webhook',
 };
 
 /** Everything of the first tenant that a stranger might change. */
@@ -435,5 +488,7 @@ async function everything(): Promise<unknown> {
     await h.db.query('select * from id_token where tenant_id = 1 order by id'),
     await h.db.query('select * from command where tenant_id = 1 order by id'),
     await h.db.query('select * from command_batch where tenant_id = 1 order by id'),
+    await h.db.query('select * from webhook where tenant_id = 1 order by id'),
+    await h.db.query('select * from webhook_delivery where tenant_id = 1 order by id'),
   ];
 }

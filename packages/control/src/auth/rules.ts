@@ -19,6 +19,22 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   // Either token is proof enough to end the session it belongs to.
   'POST /api/v1/auth/logout': 'public',
 
+  // What each is told of is narrowed by role, topic by topic (live/wish.ts, live/subscription.ts). The socket asks for its own
+  // token; without an upgrade there is nothing to see.
+  'GET /api/v1/events/stream': EVERYONE,
+  'GET /ws/updates': 'public',
+  'GET /api/v1/webhooks': STAFF,
+  'POST /api/v1/webhooks': STAFF,
+  'GET /api/v1/webhooks/:id': STAFF,
+  'PATCH /api/v1/webhooks/:id': STAFF,
+  'DELETE /api/v1/webhooks/:id': STAFF,
+  'POST /api/v1/webhooks/:id/rotate-secret': STAFF,
+  'POST /api/v1/webhooks/:id/ping': STAFF,
+  'POST /api/v1/webhooks/:id/replay': STAFF,
+  'POST /api/v1/webhooks/:id/retry-dead': STAFF,
+  'GET /api/v1/webhooks/:id/deliveries': STAFF,
+  'POST /api/v1/webhooks/:id/deliveries/:delivery_id/replay': STAFF,
+
   'GET /api/v1/devices': STAFF,
   'POST /api/v1/devices': STAFF,
   'GET /api/v1/devices/nearby': STAFF,

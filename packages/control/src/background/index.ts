@@ -10,6 +10,7 @@ import { expiry } from './expiry.js';
 import { FIRMWARE_JOBS } from './firmware.js';
 import type { Job } from './job.js';
 import { SECURITY_JOBS } from './security.js';
+import { WEBHOOK_JOBS } from './webhooks.js';
 
 const JOBS: readonly Job[] = [
   expiry,
@@ -20,6 +21,7 @@ const JOBS: readonly Job[] = [
   ...ENERGY_JOBS,
   ...AUTHORISATION_JOBS,
   ...COMMANDS_JOBS,
+  ...WEBHOOK_JOBS,
 ];
 
 export interface Background {

@@ -137,7 +137,7 @@ export async function startHarness(config: Partial<ControlDeps['config']> = {}):
       return String(made.json.id);
     },
     async close() {
-      control.stop();
+      await control.stop();
       await bus.close();
       await edgeBus.close();
       await cache.close();
