@@ -70,7 +70,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'GET /api/v1/webhooks/:id/deliveries': { path: `${API}/webhooks/:webhook/deliveries`, other: 'absent' },
   'POST /api/v1/webhooks/:id/deliveries/:delivery_id/replay': {
-    path: `${API}/webhooks/:webhook/deliveries/:delivery/replay`,
+    path: `${API}/webhooks/:pinged/deliveries/:delivery/replay`,
     other: 'absent',
   },
   'GET /api/v1/devices': { path: `${API}/devices`, other: 'nothing' },
@@ -320,10 +320,11 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
   },
   webhook: () => makeWebhook(),
   webhook_gone: () => makeWebhook(),
-  delivery: async () => {
-    const pinged = await h.call('POST', `${API}/webhooks/${await makeWebhook()}/ping`, { as: 'operator' });
-    return String(pinged.json.id);
+  pinged: async () => {
+    pinged = await makeWebhook();
+    return pinged;
   },
+  delivery: async () => String((await h.call('POST', `${API}/webhooks/${pinged}/ping`, { as: 'operator' })).json.id),
   stream: async (stationId) => {
     await h.db.query(
       `insert into event_stream (station_id, stream_id, tenant_id, opened_at) values ($1::int8, 4, 1, now())`,
@@ -357,6 +358,9 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     return '7';
   },
 };
+
+/** A webhook that has a delivery. */
+let pinged = '';
 
 async function makeWebhook(): Promise<string> {
   const body = { url: 'https://hooks.example.test/x', topics: ['stations'] };
