@@ -51,13 +51,13 @@ export class WebhookReader {
     const { db, bus, clock, live, logger } = services;
     const { feed } = live;
     const now = clock.monotonic();
-    if ((feed.made !== undefined && feed.position === this.#seen && now < this.#next) || bus.status !== 'connected')
-      return false;
-    if (feed.made === undefined && (now < this.#next || !(await anyWebhook(db)))) {
-      this.#next = Math.max(this.#next, now + IDLE_MS);
-      return false;
-    }
+    if (bus.status !== 'connected' || (now < this.#next && feed.position === this.#seen)) return false;
     this.#next = now + IDLE_MS;
+    if (feed.made === undefined) {
+      this.#seen = feed.position;
+      // The stream is not followed for nobody.
+      if (!(await anyWebhook(db))) return false;
+    }
     const { made, floor } = await feed.ready();
     const seen = feed.position;
     this.#sweep ??= now + SWEEP_MS;
