@@ -106,3 +106,12 @@ not at all; the latencies of the three parts, and the memory of edge and worker,
 Examples · Exemplos:
   pnpm loadtest overload --out out/overload
 `;
+
+export const LIVE_HELP = `
+The product on real servers, one process of control, and the scenario "mixed". Five listeners and five webhooks are told of
+every station, the others of a few each. Fails where anybody was not told of something, or a listener of something twice.
+
+Examples · Exemplos:
+  pnpm loadtest live --out out/live
+  pnpm loadtest live --stations 200 --listeners 100 --webhooks 20 --duration 20s
+`;

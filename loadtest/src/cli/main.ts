@@ -7,6 +7,7 @@ import { addChaos, addChaosTable } from './chaos-command.js';
 import { addFleet } from './fleet-command.js';
 import { addGrowth } from './growth-command.js';
 import { SCENARIO_HELP } from './help.js';
+import { addLive } from './live-command.js';
 import { addOverload } from './overload-command.js';
 import { addRun } from './run-command.js';
 import { addSoak } from './soak-command.js';
@@ -46,6 +47,7 @@ export async function main(
   addChaosTable(program);
   addSoak(program, around);
   addOverload(program, around);
+  addLive(program, around);
   program
     .command('report')
     .description('draw the report of a result again · desenha de novo o relatório de um resultado')

@@ -269,7 +269,28 @@ export function busContract(harness: () => BusHarness): void {
       expect(got).toEqual(['1', '2', '3']);
     });
 
+    it('says how far it reaches, and is read page by page by whoever takes their time', async () => {
+      const before = await b.events.state();
+      expect(before.made).toBeGreaterThan(0);
+      expect(before.first).toBeLessThanOrEqual(before.last + 1);
+      for (let i = 0; i < 7; i++) await a.events.append(`${root}-p${i}`, `events.${root}.k${i % 2}`, bytes(String(i)));
+      const after = await b.events.state();
+      expect(after).toMatchObject({ made: before.made, last: before.last + 7 });
+
+      const read = (from: number, limit: number) => b.events.read(`events.${root}.k0`, from, limit);
+      const one = await read(before.last, 2);
+      expect([...one.events.map(({ data }) => text(data)), one.more]).toEqual(['0', '2', true]);
+      expect(one.through).toBe(before.last + 3);
+      const other = await read(one.through, 2);
+      expect([...other.events.map(({ data }) => text(data)), other.more]).toEqual(['4', '6', false]);
+      // What does not match is passed over, so that nobody looks at it again.
+      await a.events.append(`${root}-p7`, `events.${root}.k1`, bytes('7'));
+      expect(await read(other.through, 2)).toEqual({ events: [], through: after.last + 1, more: false });
+      expect(await read(after.last + 50, 2)).toMatchObject({ events: [], more: false });
+    });
+
     it('refuses subjects that are not of events', async () => {
+      await expect(a.events.read('>', 0, 1)).rejects.toThrow(BusSubjectError);
       await expect(a.events.append('1', `${root}.a`, bytes('1'))).rejects.toThrow(BusSubjectError);
       await expect(a.events.follow('>', nothing)).rejects.toThrow(BusSubjectError);
     });

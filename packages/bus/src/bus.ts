@@ -80,6 +80,25 @@ export interface StreamEvent {
   readonly data: Uint8Array;
 }
 
+/** How far a stream reaches. */
+export interface StreamState {
+  /** When it was made, ms since 1970: sequences of a stream that was made anew are others. */
+  readonly made: number;
+  /** The oldest it still keeps; `last + 1` where it keeps none. */
+  readonly first: number;
+  /** The newest; 0 where there was none yet. */
+  readonly last: number;
+}
+
+/** A part of a stream. */
+export interface StreamPage {
+  readonly events: readonly StreamEvent[];
+  /** All that matches up to here, inclusive, is in this page or before it. */
+  readonly through: number;
+  /** True where more was there already when it was asked for. */
+  readonly more: boolean;
+}
+
 /** A durable, de-duplicated, replayable stream. */
 export interface EventStream {
   /**
@@ -99,4 +118,12 @@ export interface EventStream {
     handler: (event: StreamEvent) => void,
     options?: { readonly fromSequence?: number },
   ): Promise<BusSubscription>;
+  /** @throws {BusUnavailableError | BusTimeoutError} when it cannot be asked */
+  state(): Promise<StreamState>;
+  /**
+   * The next events after `after` (exclusive), at most `limit`, in order; for readers that take their time, where
+   * {@link follow} pushes.
+   * @throws {BusUnavailableError | BusTimeoutError} when not all of it came
+   */
+  read(filter: string, after: number, limit: number): Promise<StreamPage>;
 }

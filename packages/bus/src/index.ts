@@ -7,6 +7,8 @@ export type {
   EventStream,
   PublishOptions,
   StreamEvent,
+  StreamPage,
+  StreamState,
   SubscribeOptions,
 } from './bus.js';
 export {

@@ -1,6 +1,6 @@
 /** The in-process twin of the stream of events: a bounded ring, de-duplicated, replayable while the process lives. */
 import type { Logger } from '@sigec/runtime';
-import type { Bus, BusSubscription, EventStream, StreamEvent } from './bus.js';
+import type { Bus, BusSubscription, EventStream, StreamEvent, StreamPage, StreamState } from './bus.js';
 import { BusPayloadError, BusUnavailableError } from './errors.js';
 import { assertEventSubject, assertPattern, assertSubject, matches } from './subject.js';
 
@@ -27,6 +27,7 @@ export class MemoryEventLog {
   #bytes = 0;
   #last = 0;
   #scheduled = false;
+  readonly #made = Date.now();
 
   constructor(logger: Logger | undefined) {
     this.#logger = logger;
@@ -34,6 +35,23 @@ export class MemoryEventLog {
 
   get last(): number {
     return this.#last;
+  }
+
+  state(): StreamState {
+    return { made: this.#made, first: this.#events[0]?.sequence ?? this.#last + 1, last: this.#last };
+  }
+
+  read(tokens: readonly string[], after: number, limit: number): StreamPage {
+    const events: StreamEvent[] = [];
+    const first = this.#events[0]?.sequence ?? 0;
+    for (let at = Math.max(0, after + 1 - first); at < this.#events.length; at++) {
+      const event = this.#events[at] as StreamEvent;
+      if (!matches(tokens, event.subject.split('.'))) continue;
+      const end = events.at(-1);
+      if (events.length === limit && end !== undefined) return { events, through: end.sequence, more: true };
+      events.push(event);
+    }
+    return { events, through: this.#last, more: false };
   }
 
   append(id: string, subject: string, data: Uint8Array): void {
@@ -97,20 +115,33 @@ export class MemoryEventLog {
 
 /** The stream as one connection sees it. */
 export function memoryEvents(log: MemoryEventLog, owner: Owner): EventStream {
+  const connected = (): void => {
+    if (owner.status !== 'connected') throw new BusUnavailableError(`the bus is ${owner.status}`);
+  };
   return {
     append: async (id, subject, data) => {
       assertSubject(subject);
       assertEventSubject('subject', subject);
       if (data.length > owner.maxPayload) throw new BusPayloadError(data.length, owner.maxPayload);
-      if (owner.status !== 'connected') throw new BusUnavailableError(`the bus is ${owner.status}`);
+      connected();
       log.append(id, subject, data);
     },
     follow: async (filter, handler, options) => {
       assertPattern(filter);
       assertEventSubject('filter', filter);
-      if (owner.status !== 'connected') throw new BusUnavailableError(`the bus is ${owner.status}`);
+      connected();
       const position = options?.fromSequence ?? log.last;
       return log.follow({ owner, tokens: filter.split('.'), handler, position });
+    },
+    state: async () => {
+      connected();
+      return log.state();
+    },
+    read: async (filter, after, limit) => {
+      assertPattern(filter);
+      assertEventSubject('filter', filter);
+      connected();
+      return log.read(filter.split('.'), after, limit);
     },
   };
 }

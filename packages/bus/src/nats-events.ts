@@ -9,11 +9,12 @@ import {
   RetentionPolicy,
   StorageType,
 } from 'nats';
-import type { Bus, BusSubscription, EventStream, StreamEvent } from './bus.js';
+import type { Bus, BusSubscription, EventStream, StreamEvent, StreamPage, StreamState } from './bus.js';
 import { BusPayloadError, BusUnavailableError } from './errors.js';
 import { codeOf, toBusError } from './nats-errors.js';
 import { NatsFollower } from './nats-follower.js';
 import { inboxPrefixOf, type NatsOptions } from './nats-options.js';
+import { readStream } from './nats-reader.js';
 import { assertEventSubject, assertPattern, assertSubject } from './subject.js';
 
 export const EVENT_STREAM = 'EVENTS';
@@ -120,5 +121,34 @@ export class NatsEvents implements EventStream {
       throw this.#failed(error, filter, 0);
     }
     return follower;
+  }
+  async state(): Promise<StreamState> {
+    this.#assertConnected();
+    try {
+      const manager = await this.#ready();
+      const { created, state } = await manager.streams.info(EVENT_STREAM);
+      return { made: Date.parse(String(created)), first: Math.max(1, state.first_seq), last: state.last_seq };
+    } catch (error) {
+      this.#manager = undefined;
+      throw this.#failed(error, EVENT_STREAM, 0);
+    }
+  }
+
+  async read(filter: string, after: number, limit: number): Promise<StreamPage> {
+    assertPattern(filter);
+    assertEventSubject('filter', filter);
+    this.#assertConnected();
+    try {
+      const manager = await this.#ready();
+      const inbox = inboxPrefixOf(this.#options);
+      return await readStream(
+        { connection: this.#connection, manager, stream: EVENT_STREAM, inbox },
+        filter,
+        after,
+        limit,
+      );
+    } catch (error) {
+      throw this.#failed(error, filter, 0);
+    }
   }
 }

@@ -182,7 +182,7 @@ export class NatsFollower implements BusSubscription {
 }
 
 /** The reply subject tells where an event stands: `$JS.ACK.[domain.account.]stream.consumer.tries.sequence.delivered...`. */
-function sequencesOf(reply: string): { readonly streamSequence: number; readonly deliverySequence: number } {
+export function sequencesOf(reply: string): { readonly streamSequence: number; readonly deliverySequence: number } {
   const tokens = reply.split('.');
   const at = tokens.length > 9 ? 7 : 5;
   return { streamSequence: Number(tokens[at]), deliverySequence: Number(tokens[at + 1]) };

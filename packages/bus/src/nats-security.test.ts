@@ -2,7 +2,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { downSubject, edgeSubject, eventSubject, UP_WILDCARD, upSubject, WORKER_QUEUE } from '@sigec/contract';
+import {
+  downSubject,
+  EVERY_EVENT,
+  edgeSubject,
+  eventSubject,
+  UP_WILDCARD,
+  upSubject,
+  WORKER_QUEUE,
+} from '@sigec/contract';
 import { createLogger } from '@sigec/runtime';
 import { type Certificates, describeReal, makeCertificates, type RealServer, startNats, tempDir } from '@sigec/testkit';
 import { connect, Events, type NatsConnection, nkeys } from 'nats';
@@ -87,6 +95,10 @@ describeReal('permissions of NATS', ['nats'], () => {
       /nobody|listens/i,
     );
     await bus('worker').events.append('1', eventSubject(1, 'station'), bytes('{}'));
+    const followed: string[] = [];
+    await bus('control').events.follow(EVERY_EVENT, ({ subject }) => followed.push(subject), { fromSequence: 0 });
+    await until(() => followed.length === 1, 'the event');
+    expect((await bus('control').events.read(EVERY_EVENT, 0, 10)).events).toHaveLength(1);
   });
 
   describe('refuse', () => {
@@ -132,12 +144,17 @@ describeReal('permissions of NATS', ['nats'], () => {
       [downSubject('cp')]: ['edge', 'control'],
       [edgeSubject('e1')]: ['worker'],
       [eventSubject(1, 'station')]: ['worker'],
-      [`${API}.STREAM.INFO.EVENTS`]: ['worker'],
-      [`${API}.STREAM.CREATE.EVENTS`]: ['worker'],
+      [`${API}.STREAM.INFO.EVENTS`]: ['worker', 'control'],
+      [`${API}.STREAM.CREATE.EVENTS`]: ['worker', 'control'],
       [`${API}.STREAM.DELETE.EVENTS`]: [],
       [`${API}.STREAM.PURGE.EVENTS`]: [],
       [`${API}.STREAM.CREATE.TAP`]: [],
-      [`${API}.CONSUMER.CREATE.EVENTS`]: [],
+      [`${API}.CONSUMER.CREATE.EVENTS`]: ['control'],
+      [`${API}.CONSUMER.DURABLE.CREATE.EVENTS.x`]: [],
+      [`${API}.CONSUMER.MSG.NEXT.EVENTS.x`]: ['control'],
+      [`${API}.CONSUMER.DELETE.EVENTS.x`]: ['control'],
+      [`${API}.CONSUMER.CREATE.OTHER`]: [],
+      '$JS.FC.EVENTS.x.y': ['control'],
       '_INBOX.sigec-control.x.1': [],
       '_INBOX.sigec-worker.x.1': [],
       '$SYS.REQ.SERVER.PING': [],

@@ -19,3 +19,14 @@ export const downSubject = (token: string): string => `${ROOT}.down.${token}`;
 
 /** The durable stream: what changed. `events.<tenant>.<kind>`. */
 export const eventSubject = (tenantId: number, kind: string): string => `events.${tenantId}.${kind}`;
+
+/** Every event of every tenant. */
+export const EVERY_EVENT = 'events.>';
+/** Every event of one tenant. */
+export const eventsOf = (tenantId: number): string => `events.${tenantId}.>`;
+
+/** Whose event it is and of what kind (`noun.verb`); undefined where the subject is not {@link eventSubject}'s. */
+export function readEventSubject(subject: string): { readonly tenantId: number; readonly kind: string } | undefined {
+  const [, tenant, kind] = /^events\.(\d{1,10})\.(.+)$/.exec(subject) ?? [];
+  return tenant === undefined || kind === undefined ? undefined : { tenantId: Number(tenant), kind };
+}

@@ -20,6 +20,7 @@ import { failures } from './http/failures.js';
 import { idempotency, isRepeatable } from './http/idempotency.js';
 import { observe } from './http/observe.js';
 import { routeOf } from './http/route.js';
+import { LiveHub } from './live/hub.js';
 import { StationLoader } from './load/stations.js';
 import { problemResponse } from './problem.js';
 import { accountRoutes } from './routes/accounts.js';
@@ -34,6 +35,7 @@ import { deviceRoutes } from './routes/devices.js';
 import { energyRoutes } from './routes/energy.js';
 import { firmwareRoutes } from './routes/firmware.js';
 import { idTokenRoutes } from './routes/id-tokens.js';
+import { liveRoutes } from './routes/live.js';
 import { messageRoutes } from './routes/messages.js';
 import { meterValueRoutes } from './routes/meter-values.js';
 import { operationRoutes } from './routes/operations.js';
@@ -42,6 +44,7 @@ import { securityRoutes } from './routes/security.js';
 import { stationWordRoutes } from './routes/station-words.js';
 import { tariffRoutes } from './routes/tariffs.js';
 import { transactionRoutes } from './routes/transactions.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import { DEVICE_SHAPE } from './wire/device.js';
 
 const readDevices = stationDocuments(DEVICE_SHAPE);
@@ -50,8 +53,8 @@ export interface Control {
   readonly app: App;
   readonly gateway: CommandGateway;
   readonly services: Services;
-  /** Ends what waits for chargers; requests under way answer with what there is. */
-  stop(): void;
+  /** Ends what waits for chargers, and live updates; requests under way answer with what there is. */
+  stop(): Promise<void>;
 }
 
 function services(deps: ControlDeps, closing: AbortSignal): Services {
@@ -60,6 +63,7 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
   const clock = deps.clock ?? systemClock;
   const { offlineGraceMs } = config;
   const grace = offlineGraceMs === undefined ? {} : { offlineGraceMs };
+  const people = accountRooms(deps, db, clock);
   return {
     config,
     db,
@@ -67,7 +71,7 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     metrics,
     health,
     clock,
-    ...accountRooms(deps, db, clock),
+    ...people,
     addresses: new ClientAddresses(config.trustedProxies ?? []),
     gateway: createCommandGateway({ bus, logger, metrics, clock, ...grace }),
     waits: new Waits(clock, closing),
@@ -75,6 +79,14 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     // Requests of several tenants share a statement; each of its keys says the tenant.
     stations: new StationLoader((keys) => getStationDetails(deps.db, keys)),
     devices: new StationLoader((keys) => readDevices(deps.db, keys)),
+    bus,
+    webhookMetrics: metrics.counter({
+      name: 'sigec_webhook_attempts_total',
+      help: 'Attempts to deliver to webhooks, by how they ended.',
+      labels: ['outcome'],
+    }),
+    // One follower serves the subscribers of all tenants; what it reads says the tenant.
+    live: new LiveHub({ bus, db: deps.db, logger, metrics, clock, tokens: people.tokens }, config.live),
   };
 }
 
@@ -138,11 +150,17 @@ export function createControl(deps: ControlDeps): Control {
   messageRoutes(app, rooms);
   stationWordRoutes(app, rooms);
   tariffRoutes(app, rooms);
+  liveRoutes(app, rooms);
+  webhookRoutes(app, rooms);
   transactionRoutes(app, rooms);
   meterValueRoutes(app, rooms);
   idTokenRoutes(app, rooms);
 
   app.notFound((c) => problemResponse(c, 'unknown-route'));
   app.onError(failures(deps.logger));
-  return { app, gateway: rooms.gateway, services: rooms, stop: () => closing.abort() };
+  const stop = (): Promise<void> => {
+    closing.abort();
+    return rooms.live.close();
+  };
+  return { app, gateway: rooms.gateway, services: rooms, stop };
 }

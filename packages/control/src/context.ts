@@ -1,7 +1,7 @@
 /** What the control role is made of, handed to every room by its constructor. */
 import type { Bus } from '@sigec/bus';
 import type { Cache } from '@sigec/cache';
-import type { Clock, HealthRegistry, Logger, Metrics } from '@sigec/runtime';
+import type { Clock, CounterSeries, HealthRegistry, Labelled, Logger, Metrics } from '@sigec/runtime';
 import type { Actor, Database, StationDetail } from '@sigec/store';
 import type { Accounts, RegistrationMode } from './accounts/accounts.js';
 import type { Aside } from './accounts/aside.js';
@@ -22,6 +22,7 @@ import type { Waits } from './command/waits.js';
 import type { ClientAddresses } from './guard/client-address.js';
 import type { Standing } from './guard/limit-headers.js';
 import type { LoginLimit } from './guard/login-limit.js';
+import type { LiveHub, LiveLimits } from './live/hub.js';
 import type { StationLoader } from './load/stations.js';
 
 export interface ControlConfig {
@@ -57,6 +58,18 @@ export interface ControlConfig {
   readonly uploadMaxBytes?: number;
   /** Days that logs of chargers, and what they told of customers, are kept. Default 90. */
   readonly uploadDays?: number;
+  /** How many may listen to live updates at once. */
+  readonly live?: Partial<LiveLimits>;
+  readonly webhooks?: WebhookSettings;
+}
+
+export interface WebhookSettings {
+  /** Whether http, and addresses that are not public, may be told of events. Default false. */
+  readonly private?: boolean;
+  /** Days the log of deliveries is kept. Default 7. */
+  readonly days?: number;
+  /** An endpoint that failed for so long is paused, hours. Default 72. */
+  readonly pauseHours?: number;
 }
 
 export interface ControlDeps {
@@ -98,6 +111,9 @@ export interface Services {
   readonly stations: StationLoader<StationDetail>;
   /** The answers to `GET /devices/:id`, as they leave. */
   readonly devices: StationLoader<string>;
+  readonly live: LiveHub;
+  readonly bus: Bus;
+  readonly webhookMetrics: Labelled<CounterSeries, 'outcome'>;
 }
 
 /** Whoever asks: a person, or a key of a machine. */

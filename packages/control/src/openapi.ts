@@ -17,6 +17,8 @@ const TAGS = [
   },
   { name: 'command queue', description: 'Commands that wait for their device, and commands to many devices.' },
   { name: 'transactions', description: 'Charging sessions: energy in Wh, money in minor units.' },
+  { name: 'live updates', description: 'Events as they happen, as Server-Sent Events or over a WebSocket.' },
+  { name: 'webhooks', description: 'Events as signed requests to an address of yours.' },
   { name: 'id tokens', description: 'Cards and accounts that may charge.' },
   { name: 'operations', description: 'Health and metrics.' },
   ...MESSAGE_TAGS,

@@ -28,6 +28,7 @@ const row = (status: ContentfulStatusCode, pt: string, en: string, temporary = f
 export const PROBLEMS = {
   'malformed-json': row(400, 'O corpo não é JSON válido', 'The body is not valid JSON'),
   'invalid-parameter': row(400, 'Parâmetro inválido', 'Invalid parameter'),
+  'token-in-url': row(400, 'O endereço não leva token nem parâmetros', 'The address takes no token and no parameters'),
   'invalid-cursor': row(400, 'Cursor inválido', 'Invalid cursor'),
   unauthorized: row(401, 'Autenticação necessária', 'Authentication required'),
   'invalid-credentials': row(401, 'E-mail ou senha incorretos', 'Wrong e-mail or password'),
@@ -71,6 +72,9 @@ export const PROBLEMS = {
     'The certificate was issued by another authority',
   ),
   'rotation-pending': row(409, 'Troca de senha em andamento', 'A new password is under way'),
+  'too-many-webhooks': row(409, 'Webhooks demais', 'Too many webhooks'),
+  'replay-running': row(409, 'Já há um reenvio em andamento', 'A replay is under way already', true),
+  'events-gone': row(409, 'Os eventos não são mais guardados', 'The events are not kept any more'),
   'reservation-rejected': row(409, 'O carregador recusou a reserva', 'The charger refused the reservation'),
   'tariff-state': row(
     409,
@@ -95,6 +99,7 @@ export const PROBLEMS = {
   'unsupported-media-type': row(415, 'O corpo deve ser application/json', 'The body must be application/json'),
   'one-time-token': row(422, 'Código inválido, usado ou vencido', 'The token is wrong, used, or too old'),
   'wrong-code': row(422, 'Código incorreto', 'Wrong code'),
+  'upgrade-required': row(426, 'Este endereço é um WebSocket', 'This address is a WebSocket'),
   validation: row(422, 'Dados inválidos', 'Invalid data'),
   'idempotency-key-reused': row(
     422,
@@ -161,23 +166,29 @@ export function languageOf(header: string | undefined): 'pt' | 'en' {
   return en > pt ? 'en' : 'pt';
 }
 
-/** The answer to a problem. */
-export function problemResponse(c: Context<AppEnv>, code: ProblemCode, options: ProblemOptions = {}): Response {
+/** The members of a problem that say what is wrong, without what belongs to a request. */
+export function problemBody(code: ProblemCode, language: 'pt' | 'en', options: ProblemOptions = {}): object {
   const { status, temporary, ...title } = PROBLEMS[code];
-  const language = languageOf(c.req.header('accept-language'));
-  const { detail, errors, extra, headers } = options;
-  const body = {
+  const { detail, errors, extra } = options;
+  return {
     type: `urn:sigec:problem:${code}`,
     title: title[language],
     status,
     ...(detail === undefined ? {} : { detail: typeof detail === 'string' ? detail : detail[language] }),
-    instance: shownPath(c.req.path),
     code,
     temporary,
-    request_id: c.get('requestId'),
     ...(errors === undefined ? {} : { errors }),
     ...extra,
   };
+}
+
+/** The answer to a problem. */
+export function problemResponse(c: Context<AppEnv>, code: ProblemCode, options: ProblemOptions = {}): Response {
+  const { status } = PROBLEMS[code];
+  const language = languageOf(c.req.header('accept-language'));
+  const { headers } = options;
+  const of = { instance: shownPath(c.req.path), request_id: c.get('requestId') };
+  const body = { ...problemBody(code, language, options), ...of };
   return answerWith(c, JSON.stringify(body), status, 'application/problem+json', {
     'content-language': language === 'pt' ? 'pt-BR' : 'en',
     ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),

@@ -9,6 +9,7 @@ const TAG_BYTES = 16;
 const PURPOSES = {
   authority: 'sigec certificate authority key',
   answer: 'sigec answer to a repeated request',
+  webhook: 'sigec webhook secret',
   'signing-key': 'sigec access token key',
   'second-factor': 'sigec second factor secret',
   notification: 'sigec notification content',

@@ -6,6 +6,7 @@ import { createControl } from './app.js';
 import { startBackground } from './background/index.js';
 import type { ControlDeps } from './context.js';
 import { FILE_TIMEOUT_MS, limitBodies } from './http/slow-bodies.js';
+import { takeUpgrades } from './live/upgrades.js';
 
 /** How long requests under way have when the server closes, ms. */
 const DRAIN_MS = 5000;
@@ -50,14 +51,21 @@ export async function startControl(
     serverOptions: { requestTimeout: FILE_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
   }) as Server;
   limitBodies(server);
+  const upgrades = takeUpgrades(server, control.services);
   server.maxConnections = MAX_CONNECTIONS;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(deps.port, deps.host, () => {
-      server.off('error', reject);
-      resolve();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(deps.port, deps.host, () => {
+        server.off('error', reject);
+        resolve();
+      });
     });
-  });
+  } catch (error) {
+    upgrades.close();
+    await control.stop();
+    throw error;
+  }
   const unwatch = watch(deps);
   const background = startBackground(control.services);
   const { port } = server.address() as AddressInfo;
@@ -65,14 +73,15 @@ export async function startControl(
 
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    control.stop();
+    upgrades.close();
+    const stopped = control.stop();
     const ended = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
     // Connections that are kept alive become idle one by one, as their requests end.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    await Promise.all([ended, background.close(), control.services.aside.idle()]);
+    await Promise.all([ended, stopped, background.close(), control.services.aside.idle()]);
     clearInterval(idle);
     clearTimeout(cut);
     unwatch();

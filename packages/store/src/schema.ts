@@ -13,3 +13,4 @@ export * from './schema/requests.js';
 export * from './schema/security.js';
 export * from './schema/station-words.js';
 export * from './schema/tariffs.js';
+export * from './schema/webhooks.js';

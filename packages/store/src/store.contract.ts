@@ -15,6 +15,7 @@ import { commandsContract } from './queries/commands.contract.js';
 import { firmwareContract } from './queries/firmware.contract.js';
 import { idempotencyContract } from './queries/idempotency.contract.js';
 import { tariffsContract } from './queries/tariffs.contract.js';
+import { webhooksContract } from './queries/webhooks/webhooks.contract.js';
 import { schemaContract } from './schema.contract.js';
 import { tenantWallContract } from './tenant-wall.contract.js';
 import { upkeepContract } from './upkeep.contract.js';
@@ -33,6 +34,7 @@ export function storeContract(harness: () => StoreHarness): void {
   chargingContract(() => harness().db);
   securityContract(() => harness().db);
   firmwareContract(() => harness().db);
+  webhooksContract(() => harness().db);
   energyContract(() => harness().db);
   idempotencyContract(() => harness().db);
   tenantWallContract(() => harness().db);

@@ -1,11 +1,11 @@
 /** The unit of work of one batch: what was read, and what the handlers changed of it, each seeing the others' changes. */
 import {
-  energyOf,
   idTokenKey,
   type RunningOn,
   type StationState,
   type Tariff,
   type TransactionState,
+  totalsOf,
 } from '@sigec/domain';
 import {
   type BootChange,
@@ -31,6 +31,18 @@ import type { WorkerSettings } from './settings.js';
  * and most meter values write no event.
  */
 const registerKWh = ({ register: { last } }: TransactionState): number => Math.floor((last?.mWh ?? 0) / 1_000_000);
+
+/** What is told of a transaction: whose it is and how it stands, so that whoever is told needs not ask. */
+function toldOf(transaction: TransactionState): Readonly<Record<string, unknown>> {
+  const { id, stationId, userId, evseId, connectorId, status, stopReason, tariff } = transaction;
+  const { energyMWh, costMinor } = totalsOf(transaction);
+  return {
+    ...{ transaction_id: String(id), device_id: String(stationId), user_id: userId },
+    ...{ evse_id: evseId, connector_id: connectorId, status, stop_reason: stopReason },
+    energy_wh: energyMWh / 1000,
+    cost: { amount_minor: costMinor, currency: tariff.currency },
+  };
+}
 
 export class Unit {
   readonly #view: CallView;
@@ -124,15 +136,12 @@ export class Unit {
     this.#writes++;
     this.#index(transaction);
     if (!this.#changed.has(transaction.id)) this.#changed.set(transaction.id, before ?? null);
-    const named = { transaction_id: String(transaction.id), device_id: String(transaction.stationId) };
-    const { tenantId } = transaction;
-    if (before?.status !== transaction.status || before.flags !== transaction.flags) {
-      const kind = `transaction.${transaction.endedAt === null ? transaction.status : 'ended'}`;
-      this.#events.push({ tenantId, kind, payload: named });
-    } else if (registerKWh(before) !== registerKWh(transaction)) {
-      const { energyMWh } = energyOf(transaction.register);
-      this.#events.push({ tenantId, kind: 'transaction.metered', payload: { ...named, energy_wh: energyMWh / 1000 } });
+    let kind = `transaction.${transaction.endedAt === null ? transaction.status : 'ended'}`;
+    if (before?.status === transaction.status && before.flags === transaction.flags) {
+      if (registerKWh(before) === registerKWh(transaction)) return;
+      kind = 'transaction.metered';
     }
+    this.#events.push({ tenantId: transaction.tenantId, kind, payload: toldOf(transaction) });
   }
 
   /** @param reason 2.x: why it booted */

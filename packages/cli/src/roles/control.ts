@@ -44,6 +44,12 @@ export async function putControl(
       provisioning: { on: config.provisioning, perSecond: config.provisioningRate },
       uploadMaxBytes: config.uploadMaxMb * 1_048_576,
       uploadDays: config.uploadRetentionDays,
+      live: { most: config.liveMax, tenant: config.liveMaxTenant, user: config.liveMaxUser },
+      webhooks: {
+        private: config.webhookPrivate,
+        days: config.webhookRetentionDays,
+        pauseHours: config.webhookPauseHours,
+      },
     },
   });
   shutdown.onShutdown('control', () => server.close());

@@ -25,6 +25,7 @@ export const PERMISSIONS = {
   'tariffs:manage': p('Criar, mudar e atribuir tarifas', 'Make, change and assign tariffs'),
   'settlements:read': p('Pagamentos em terminais', 'Payments at terminals'),
   'tokens:manage': p('Cartões e contas que podem carregar', 'Cards and accounts that may charge'),
+  'webhooks:manage': p('Criar e mudar webhooks', 'Make and change webhooks'),
   'transactions:own': p('Ver as próprias recargas', "See one's own charging"),
   'transactions:read': p('Ver as recargas de todos', "See everybody's charging"),
   'transactions:control': p('Iniciar e parar recargas que pode ver', 'Start and stop the charging one can see'),
@@ -59,6 +60,7 @@ const STAFF: readonly Permission[] = [
   'tariffs:manage',
   'tokens:manage',
   'transactions:read',
+  'webhooks:manage',
 ];
 
 /** The roles. `user` is a driver. */

@@ -11,6 +11,8 @@ interface Row {
   /** `:id` becomes the station, any other name what its seed made, all of the first tenant. */
   readonly path: string;
   readonly body?: (ids: Ids) => unknown;
+  /** A seed that the call uses up: it is made anew after each. */
+  readonly anew?: string;
   /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `all`: of the installation, for every tenant. `theirs`: a list of what is of the other tenant. `self`: about nobody but whoever asks. */
   readonly other: 'absent' | 'nothing' | 'own' | 'all' | 'theirs' | 'self' | 'public';
 }
@@ -85,6 +87,42 @@ const ROWS: Readonly<Record<string, Row>> = {
   'PATCH /api/v1/users/:user_id': { path: `${API}/users/:person`, body: () => ({ name: 'x' }), other: 'absent' },
   'DELETE /api/v1/users/:user_id/second-factor': { path: `${API}/users/:person/second-factor`, other: 'absent' },
   'GET /api/v1/audit-entries': { path: `${API}/audit-entries`, other: 'theirs' },
+  // With a site, so that the database is asked; it ends at once. What it tells to whom is shown in live/.
+  'GET /api/v1/events/stream': {
+    path: `${API}/events/stream?topics=stations,transactions&site_ids=X&seconds=0`,
+    other: 'own',
+  },
+  'GET /ws/updates': { path: '/ws/updates', ...PUBLIC },
+  'GET /api/v1/webhooks': { path: `${API}/webhooks`, other: 'nothing' },
+  'POST /api/v1/webhooks': {
+    path: `${API}/webhooks`,
+    body: () => ({ url: 'https://hooks.example.test/x', topics: ['stations'] }),
+    other: 'own',
+  },
+  'GET /api/v1/webhooks/:id': { path: `${API}/webhooks/:webhook`, other: 'absent' },
+  'PATCH /api/v1/webhooks/:id': {
+    path: `${API}/webhooks/:webhook`,
+    body: () => ({ description: 'x' }),
+    other: 'absent',
+  },
+  'DELETE /api/v1/webhooks/:id': { path: `${API}/webhooks/:webhook_gone`, anew: 'webhook_gone', other: 'absent' },
+  'POST /api/v1/webhooks/:id/rotate-secret': { path: `${API}/webhooks/:webhook/rotate-secret`, other: 'absent' },
+  'POST /api/v1/webhooks/:id/ping': { path: `${API}/webhooks/:webhook/ping`, other: 'absent' },
+  'POST /api/v1/webhooks/:id/replay': {
+    path: `${API}/webhooks/:webhook/replay`,
+    body: () => ({ after: '1-0' }),
+    other: 'absent',
+  },
+  'POST /api/v1/webhooks/:id/retry-dead': {
+    path: `${API}/webhooks/:webhook/retry-dead`,
+    body: () => ({ since: '2026-01-01T00:00:00Z' }),
+    other: 'absent',
+  },
+  'GET /api/v1/webhooks/:id/deliveries': { path: `${API}/webhooks/:webhook/deliveries`, other: 'absent' },
+  'POST /api/v1/webhooks/:id/deliveries/:delivery_id/replay': {
+    path: `${API}/webhooks/:pinged/deliveries/:delivery/replay`,
+    other: 'absent',
+  },
   'GET /api/v1/devices': { path: `${API}/devices`, other: 'nothing' },
   'POST /api/v1/devices': { path: `${API}/devices`, body: () => ({ identity: `MADE-${++made}` }), other: 'own' },
   'GET /api/v1/devices/nearby': { path: `${API}/devices/nearby?lat=1&lon=1`, other: 'nothing' },
@@ -381,6 +419,13 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     const body = { action: 'ClearCache', filter: { device_ids: [String(station)] } };
     return String((await h.call('POST', `${API}/command-batches`, { as: 'operator', body })).json.id);
   },
+  webhook: () => makeWebhook(),
+  webhook_gone: () => makeWebhook(),
+  pinged: async () => {
+    pinged = await makeWebhook();
+    return pinged;
+  },
+  delivery: async () => String((await h.call('POST', `${API}/webhooks/${pinged}/ping`, { as: 'operator' })).json.id),
   stream: async (stationId) => {
     await h.db.query(
       `insert into event_stream (station_id, stream_id, tenant_id, opened_at) values ($1::int8, 4, 1, now())`,
@@ -425,6 +470,14 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
   },
 };
 
+/** A webhook that has a delivery. */
+let pinged = '';
+
+async function makeWebhook(): Promise<string> {
+  const body = { url: 'https://hooks.example.test/x', topics: ['stations'] };
+  return String((await h.call('POST', `${API}/webhooks`, { as: 'operator', body })).json.id);
+}
+
 let h: Harness;
 let ids: Ids;
 let outsider: string;
@@ -448,13 +501,16 @@ const routes = () =>
   ].sort();
 
 /** One call of a route. */
-function call(key: string, as: Caller) {
+async function call(key: string, as: Caller) {
   const row = ROWS[key];
   if (row === undefined) throw new Error(`${key} has no row in this table`);
   const path = row.path.replace(/:([a-z_]+)/g, (_, name: string) => ids[name] ?? `no-seed-${name}`);
   const body = row.body?.(ids);
   const who = as === 'outsider' ? { headers: { authorization: `Bearer ${outsider}` } } : { as };
-  return h.call(key.split(' ')[0] ?? '', path, { ...who, ...(body === undefined ? {} : { body }) });
+  const answer = await h.call(key.split(' ')[0] ?? '', path, { ...who, ...(body === undefined ? {} : { body }) });
+  if (row.anew !== undefined && answer.status < 300)
+    ids = { ...ids, [row.anew]: (await SEEDS[row.anew]?.(Number(ids.id))) ?? '' };
+  return answer;
 }
 
 const mayUse = (role: UserRole, key: string): boolean => {
@@ -565,6 +621,7 @@ const MAKES: Readonly<Record<string, string>> = {
   'POST /api/v1/users': 'app_user',
   'POST /api/v1/command-batches': 'command_batch',
   'POST /api/v1/tariffs': 'tariff',
+  'POST /api/v1/webhooks': 'webhook',
 };
 
 /** Everything of the first tenant that a stranger might change. */
@@ -580,5 +637,7 @@ async function everything(): Promise<unknown> {
     await h.db.query('select * from second_factor where tenant_id = 1 order by user_id'),
     await h.db.query('select * from tariff where tenant_id = 1 order by id'),
     await h.db.query('select * from tariff_assignment where tenant_id = 1 order by id'),
+    await h.db.query('select * from webhook where tenant_id = 1 order by id'),
+    await h.db.query('select * from webhook_delivery where tenant_id = 1 order by id'),
   ];
 }

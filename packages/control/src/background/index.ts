@@ -12,6 +12,7 @@ import { FIRMWARE_JOBS } from './firmware.js';
 import { idempotencyUpkeep } from './idempotency.js';
 import type { Job } from './job.js';
 import { SECURITY_JOBS } from './security.js';
+import { WEBHOOK_JOBS } from './webhooks.js';
 
 const JOBS: readonly Job[] = [
   expiry,
@@ -24,6 +25,7 @@ const JOBS: readonly Job[] = [
   ...ENERGY_JOBS,
   ...AUTHORISATION_JOBS,
   ...COMMANDS_JOBS,
+  ...WEBHOOK_JOBS,
 ];
 
 export interface Background {

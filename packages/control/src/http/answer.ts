@@ -42,7 +42,7 @@ function standard(c: Context<AppEnv>): Record<string, string> {
   return standing === undefined ? headers : Object.assign(headers, limitHeaders(standing));
 }
 
-type Content = string | Uint8Array<ArrayBuffer> | null;
+type Content = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 /** Names in lower case; they go before the standard ones. */
 export type Headers = Readonly<Record<string, string>>;
 

@@ -15,20 +15,21 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 };
 
 /** The innermost cause. The query builder's own error quotes the statement and its values, which may be secrets. */
-function rootOf(error: unknown): unknown {
+export function rootOf(error: unknown): unknown {
   let root = error;
   for (let depth = 0; depth < 5 && root instanceof Error && root.cause instanceof Error; depth++) root = root.cause;
   return root;
 }
 
-/** What the log may hold of an error: not the fields that drivers add, which quote rows. */
-function loggable(root: unknown): Readonly<Record<string, unknown>> {
+/** What the log may hold of an error's {@link rootOf}: not the fields that drivers add, which quote rows. */
+export function loggable(root: unknown): Readonly<Record<string, unknown>> {
   if (!(root instanceof Error)) return { reason: typeof root };
   const { code } = root as { code?: unknown };
   return { reason: root.name, errorCode: code, text: root.message.slice(0, 500), stack: root.stack?.slice(0, 4000) };
 }
 
-function codeOf(error: unknown, root: unknown): ProblemCode {
+/** What whoever asked is told of an error that is no problem itself. */
+export function codeOf(error: unknown, root: unknown = rootOf(error)): ProblemCode {
   if (error instanceof HTTPException) return BY_STATUS[error.status] ?? 'invalid-parameter';
   if (root instanceof CacheUnavailableError) return 'cache-unavailable';
   if (root instanceof BusUnavailableError) return 'bus-unavailable';

@@ -141,7 +141,7 @@ export async function startHarness(
       return String(made.json.id);
     },
     async close() {
-      control.stop();
+      await control.stop();
       await control.services.aside.idle();
       await bus.close();
       await edgeBus.close();

@@ -115,6 +115,7 @@ const ANSWERS = {
   413: said('The body is over 1 MB.'),
   415: said('The body is not application/json.'),
   422: said('A field is wrong; `errors` names it.'),
+  426: said('The address is a WebSocket.'),
   429: said('Too many; try later.'),
   502: said('The charger answered with an error, or its connection was lost.'),
   503: said('A part of the system is away; try later.'),

@@ -69,7 +69,8 @@ export async function listMessages(
   return page(further.slice(0, limit + 1), limit);
 }
 
-function legsOf(row: Omit<Exchange, 'stationId'> & Pick<MessageKey, 'atMicros'>): MessageRow[] {
+/** A message, and its answer where it has one. */
+export function legsOf(row: Omit<Exchange, 'stationId'> & Pick<MessageKey, 'atMicros'>): MessageRow[] {
   const { at, atMicros, direction, type, messageId, action, payload, answerType, answeredAt, answer } = row;
   const message = { at, atMicros, leg: 0, direction, type, messageId, action, payload };
   if (answerType === null || answeredAt === null || answer === null) return [message];

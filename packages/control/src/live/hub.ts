@@ -1,0 +1,201 @@
+/**
+ * Live updates of this process: one follower of the stream, an index of who wants what, and everybody who listens. Any number
+ * of processes may do the same; each serves those who are connected to it.
+ */
+import type { Bus } from '@sigec/bus';
+import type { Clock, CounterSeries, Labelled, Logger, Metrics } from '@sigec/runtime';
+import type { Actor, Database } from '@sigec/store';
+import type { AccessTokens } from '../auth/access-token.js';
+import { LIVE_CLOSE, type LiveClose } from './codes.js';
+import { Connection, type Rooms, type Subscription } from './connection.js';
+import { EventFeed } from './feed.js';
+import { Interests } from './interests.js';
+import { MessageTail } from './message-tail.js';
+import type { Outlet } from './outlet.js';
+import { Places } from './places.js';
+import { Progress } from './progress.js';
+import type { Admission } from './token.js';
+
+/** Between two signs of life on a connection, ms. */
+export const BEAT_MS = 25_000;
+/** How long before its end a token is said to end, ms. */
+const WARN_MS = 60_000;
+
+export interface LiveLimits {
+  /** Connections of this process. */
+  readonly most: number;
+  /** Of one tenant. */
+  readonly tenant: number;
+  /** Of one person. */
+  readonly user: number;
+}
+
+const DEFAULT_LIMITS: LiveLimits = { most: 3_000, tenant: 2_000, user: 50 };
+
+export interface HubDeps {
+  readonly bus: Bus;
+  readonly db: Database;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly tokens: AccessTokens;
+}
+
+/** One connection, and the token that holds it open. */
+export class LiveSession {
+  readonly connection: Connection;
+  #admission: Admission;
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    private readonly deps: HubDeps,
+    admission: Admission,
+    private readonly outlet: Outlet,
+    connection: Connection,
+  ) {
+    this.connection = connection;
+    this.#admission = admission;
+    this.#arm();
+  }
+
+  get admission(): Admission {
+    return this.#admission;
+  }
+
+  /** A fresh token of the same person; false where it is another's. */
+  renew(admission: Admission): boolean {
+    const { userId, tenantId, role } = this.#admission.actor;
+    const { actor } = admission;
+    if (actor.userId !== userId || actor.tenantId !== tenantId || actor.role !== role) return false;
+    this.#admission = admission;
+    this.disarm();
+    this.#arm();
+    return true;
+  }
+
+  /** Ends it where its token does not let anybody in any more. */
+  async check(): Promise<void> {
+    const { header } = this.#admission;
+    const actor = await this.deps.tokens.authenticate(header);
+    if (actor === undefined && header === this.#admission.header) this.#expire();
+  }
+
+  disarm(): void {
+    for (const timer of this.#timers.splice(0)) clearTimeout(timer);
+  }
+
+  #arm(): void {
+    const { expiresAt } = this.#admission;
+    if (expiresAt === undefined) return;
+    const left = Math.max(0, expiresAt - this.deps.clock.now());
+    const told = { type: 'token_expiring', expires_at: new Date(expiresAt).toISOString() } as const;
+    this.#timers = [
+      setTimeout(() => this.outlet.say(told), Math.max(0, left - WARN_MS)),
+      setTimeout(() => this.#expire(), left),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  #expire(): void {
+    this.connection.end(LIVE_CLOSE.tokenExpired, 'token expired');
+  }
+}
+
+export class LiveHub {
+  readonly feed: EventFeed;
+  readonly #deps: HubDeps;
+  readonly #limits: LiveLimits;
+  readonly #rooms: Rooms;
+  readonly #sessions = new Set<LiveSession>();
+  readonly #byTenant = new Map<number, number>();
+  readonly #byUser = new Map<string, number>();
+  readonly #beating: NodeJS.Timeout;
+  readonly #ends: Labelled<CounterSeries, 'code'>;
+  #closed = false;
+
+  constructor(deps: HubDeps, limits: Partial<LiveLimits> = {}) {
+    const { bus, db, logger, metrics } = deps;
+    this.#deps = deps;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.feed = new EventFeed(bus, logger);
+    const interests = new Interests<Subscription>();
+    const places = new Places(db, logger);
+    const [tail, progress] = [new MessageTail(db, logger), new Progress(db, logger)];
+    this.#rooms = { feed: this.feed, interests, places, tail, progress };
+    metrics.gauge({
+      name: 'sigec_live_connections',
+      help: 'Connections that listen to live updates.',
+      collect: () => this.#sessions.size,
+    });
+    this.#ends = metrics.counter({
+      name: 'sigec_live_ends_total',
+      help: 'Live connections that ended, by close code.',
+      labels: ['code'],
+    });
+    this.feed.listen({
+      event: (event) => {
+        for (const subscription of interests.candidates(event, places))
+          subscription.connection.offer(subscription, event);
+      },
+      broken: () => this.#endAll(LIVE_CLOSE.streamBroken, 'events are missing'),
+    });
+    this.#beating = setInterval(() => this.#beat(), BEAT_MS);
+    this.#beating.unref();
+  }
+
+  /** Whether one more may listen. */
+  hasRoom({ tenantId, userId }: Actor): boolean {
+    const { most, tenant, user } = this.#limits;
+    return (
+      !this.#closed &&
+      this.#sessions.size < most &&
+      (this.#byTenant.get(tenantId) ?? 0) < tenant &&
+      (this.#byUser.get(userId) ?? 0) < user
+    );
+  }
+
+  /** Takes one in; {@link hasRoom} was asked in the same turn. */
+  open(admission: Admission, outlet: Outlet): LiveSession {
+    const { tenantId, userId } = admission.actor;
+    const ended = (code: LiveClose): void => {
+      session.disarm();
+      if (!this.#sessions.delete(session)) return;
+      count(this.#byTenant, tenantId, -1);
+      count(this.#byUser, userId, -1);
+      this.#ends.with({ code: String(code) }).inc();
+    };
+    const connection = new Connection(this.#rooms, outlet, ended);
+    const session = new LiveSession(this.#deps, admission, outlet, connection);
+    this.#sessions.add(session);
+    count(this.#byTenant, tenantId, 1);
+    count(this.#byUser, userId, 1);
+    return session;
+  }
+
+  /** Sends everybody away; they come back to another process. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#beating);
+    this.#endAll(LIVE_CLOSE.goingAway, 'going away');
+    this.feed.close();
+    const { places, tail, progress } = this.#rooms;
+    await Promise.all([places.close(), tail.close(), progress.close()]);
+  }
+
+  #endAll(code: LiveClose, reason: string): void {
+    for (const { connection } of [...this.#sessions]) connection.end(code, reason);
+  }
+
+  #beat(): void {
+    for (const session of this.#sessions) {
+      session.connection.beat();
+      session.check().catch((err) => this.#deps.logger.warn({ err }, 'live: a token could not be looked at'));
+    }
+  }
+}
+
+function count<K>(counts: Map<K, number>, key: K, by: number): void {
+  const now = (counts.get(key) ?? 0) + by;
+  if (now === 0) counts.delete(key);
+  else counts.set(key, now);
+}

@@ -1,0 +1,93 @@
+/** Live updates over HTTP: Server-Sent Events, and the address of the WebSocket for those who come without an upgrade. */
+import { createRoute } from '@hono/zod-openapi';
+import type { Services } from '../context.js';
+import { answerWith } from '../http/answer.js';
+import { loggable, rootOf } from '../http/failures.js';
+import { LIVE_CLOSE } from '../live/codes.js';
+import type { Position } from '../live/position.js';
+import { readPosition } from '../live/position.js';
+import { StreamOutlet } from '../live/stream-outlet.js';
+import { admit } from '../live/token.js';
+import { LIVE_PATH } from '../live/upgrades.js';
+import { checkWish } from '../live/wish.js';
+import { ProblemError } from '../problem.js';
+import { problems, SECURED } from '../wire/common.js';
+import { StreamQuery } from '../wire/live.js';
+import type { App } from './application.js';
+
+const stream = createRoute({
+  method: 'get',
+  path: '/api/v1/events/stream',
+  tags: ['live updates'],
+  security: SECURED,
+  summary: 'Live updates as Server-Sent Events',
+  description:
+    'Events as they happen, each with its position as `id`; with `Last-Event-ID` it goes on behind that, without a gap. ' +
+    'An event named `gap` says that the stream does not keep all of it any more, one named `close` why the answer ends ' +
+    '(docs/live-updates.md). Drivers are told of their own transactions, and of published stations.',
+  request: { query: StreamQuery },
+  responses: {
+    200: { description: 'Goes on until either side ends it.', content: { 'text/event-stream': {} } },
+    ...problems(400, 401, 403, 404, 422, 503),
+  },
+});
+
+const socket = createRoute({
+  method: 'get',
+  path: LIVE_PATH,
+  tags: ['live updates'],
+  summary: 'Live updates as a WebSocket',
+  description:
+    'The token goes into the first message, or into a subprotocol `bearer.<token>` beside `sigec.v1`; never into the ' +
+    'address. The messages are described in docs/live-updates.md.',
+  responses: { 101: { description: 'The socket is open.' }, ...problems(400, 426, 503) },
+});
+
+/** Where the client resumes. Its header wins: browsers send it by themselves when they come back. */
+function resumeAt(header: string | undefined, after: Position | undefined): Position | undefined {
+  if (header === undefined || header === '') return after;
+  const read = readPosition(header);
+  if (read !== undefined) return read;
+  throw new ProblemError('invalid-parameter', {
+    errors: [{ field: 'Last-Event-ID', message: 'must be a position that was told with an event' }],
+  });
+}
+
+export function liveRoutes(app: App, services: Services): void {
+  const { db, live, logger, tokens } = services;
+
+  app.openapi(stream, async (c) => {
+    const { topics, device_ids: deviceIds, site_ids: siteIds, after, seconds } = c.req.valid('query');
+    const from = resumeAt(c.req.header('last-event-id'), after);
+    const actor = c.get('actor');
+    const wish = { topics, deviceIds, siteIds };
+    await checkWish(db, actor, wish);
+    const admission = await admit(tokens, c.req.header('authorization') ?? '');
+    if (admission === undefined) throw new ProblemError('unauthorized');
+    if (!live.hasRoom(actor)) throw new ProblemError('too-many-requests');
+    const outlet = new StreamOutlet(() => connection.gone(LIVE_CLOSE.goingAway));
+    const { connection } = live.open(admission, outlet);
+    const end = (code: 1001 | 1013, reason: string) => connection.end(code, reason);
+    try {
+      const prepared = await connection.prepare('stream', actor, wish);
+      if (prepared === undefined) throw new ProblemError('overloaded');
+      const ran = connection.run(prepared, from).catch((error: unknown) => {
+        logger.warn(loggable(rootOf(error)), 'live: what was missed could not be read');
+        end(LIVE_CLOSE.tryLater, 'try later');
+      });
+      if (seconds !== undefined) {
+        const over = () => end(LIVE_CLOSE.goingAway, 'time is over');
+        void ran.then(() => (seconds === 0 ? over() : setTimeout(over, seconds * 1000).unref()));
+      }
+    } catch (error) {
+      connection.gone(LIVE_CLOSE.tryLater);
+      throw error;
+    }
+    const headers = { 'x-accel-buffering': 'no' };
+    return answerWith(c, outlet.body, 200, 'text/event-stream; charset=utf-8', headers);
+  });
+
+  app.openapi(socket, () => {
+    throw new ProblemError('upgrade-required', { headers: { upgrade: 'websocket', connection: 'Upgrade' } });
+  });
+}
