@@ -1,5 +1,6 @@
 /** Reads and writes of people's tempo. */
 
+export * from './alarms.js';
 export * from './authorisation.js';
 export * from './charging.js';
 export * from './commands.js';
