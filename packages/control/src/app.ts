@@ -23,6 +23,7 @@ import { observe } from './http/observe.js';
 import { routeOf } from './http/route.js';
 import { StationLoader } from './load/stations.js';
 import { problemResponse } from './problem.js';
+import { alarmRoutes } from './routes/alarms.js';
 import { type App, createApplication } from './routes/application.js';
 import { authRoutes } from './routes/auth.js';
 import { authorisationRoutes } from './routes/authorisation.js';
@@ -130,6 +131,7 @@ export function createControl(deps: ControlDeps): Control {
   requestRoutes(app, rooms);
   deviceModelRoutes(app, rooms);
   securityRoutes(app, rooms);
+  alarmRoutes(app, rooms);
   chargingRoutes(app, rooms);
   firmwareRoutes(app, rooms);
   energyRoutes(app, rooms);

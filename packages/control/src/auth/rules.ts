@@ -93,6 +93,13 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/devices/:id/security-events': STAFF,
   'GET /api/v1/devices/:id/iso15118-requests': STAFF,
   'GET /api/v1/security-events': STAFF,
+  'GET /api/v1/alarms': STAFF,
+  'GET /api/v1/alarms/:id': STAFF,
+  'POST /api/v1/alarms/:id/acknowledge': STAFF,
+  'POST /api/v1/alarms/:id/snooze': STAFF,
+  'POST /api/v1/alarms/:id/resolve': STAFF,
+  'GET /api/v1/alarm-rules': STAFF,
+  'PUT /api/v1/alarm-rules': STAFF,
   'GET /api/v1/certificates/ca': STAFF,
   // Edges and chargers read it by themselves; such lists are public.
   'GET /api/v1/certificates/crl': 'public',
