@@ -8,7 +8,7 @@ import { LOOKS, lookFor, watchCharging } from './look.js';
 import { RULES } from './raise.js';
 import type { LookedFor } from './standing.js';
 import type { ToldAlarm } from './told.js';
-import { keepAlarms } from './upkeep.js';
+import { keepAlarms, UPKEEP } from './upkeep.js';
 import { WATCH } from './watch.js';
 
 const OTHER = { userId: USER, tenantId: OTHER_TENANT, role: 'admin' } as const;
@@ -268,7 +268,7 @@ export function alarmCausesContract(database: () => Database): void {
       await db.query(`analyze ${table}`);
     const plan = async (text: string, params: (string | number)[]) =>
       (await db.query<{ 'QUERY PLAN': string }>(`explain ${text}`, params)).map((row) => row['QUERY PLAN']).join('\n');
-    const plans = [await plan(WATCH, [])];
+    const plans = [await plan(WATCH, []), await plan(UPKEEP.wake, [100]), await plan(UPKEEP.end, [RULES, 100])];
     for (const kind of Object.keys(LOOKS) as LookedFor[]) plans.push(await plan(LOOKS[kind], [RULES, 100]));
     for (const text of plans) expect(text).not.toMatch(/Seq Scan on (?:transaction|meter_value\w*|alarm) /);
     for (const table of ['transaction', 'alarm', 'meter_value']) {

@@ -49,6 +49,9 @@ const PURGE = `
     select id from alarm where ended_at < now() - $1::int4 * interval '1 day' order by ended_at limit $2::int4)
   returning id`;
 
+/** What runs every few seconds; a test holds the plans against a long history. */
+export const UPKEEP = { wake: WAKE, end: END };
+
 export interface Kept {
   readonly woken: number;
   readonly ended: number;
