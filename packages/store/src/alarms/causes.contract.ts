@@ -250,18 +250,18 @@ export function alarmCausesContract(database: () => Database): void {
       `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
          started_at, ended_at, currency, register, tariff)
        select 1, $1::int8, 1, 1, 'ocpp2.0.1', 'past-' || n, 'completed', now(), now(), 'BRL', '{}', '{}'
-       from generate_series(1, 20000) n`,
+       from generate_series(1, 8000) n`,
       [id],
     );
     await db.query(
       `insert into alarm (tenant_id, station_id, kind, subject, severity, state, first_seen, last_seen, raised_at, ended_at)
        select 1, $1::int8, k, 'past-' || n, 'info', 'resolved', now(), now(), now(), now()
-       from generate_series(1, 5000) n, unnest(array['offline', 'faulted', 'no_progress', 'meter_gap']) k`,
+       from generate_series(1, 2000) n, unnest(array['offline', 'faulted', 'no_progress', 'meter_gap']) k`,
       [id],
     );
     await db.query(
       `insert into meter_value (transaction_id, station_id, evse_id, connector_id, sampled_at, received_at, samples)
-       select -n, $1::int8, 1, 1, now(), now(), '[]' from generate_series(1, 20000) n`,
+       select -n, $1::int8, 1, 1, now(), now(), '[]' from generate_series(1, 8000) n`,
       [id],
     );
     for (const table of ['transaction', 'alarm', 'meter_value', 'charging_watch', 'station', 'connector'])
