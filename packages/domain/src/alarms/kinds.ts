@@ -73,7 +73,7 @@ export const ALARM_KINDS = {
     },
   },
   monitor_alert: {
-    title: words('Alerta do monitoramento do carregador', 'Alert of the charger’s own monitoring'),
+    title: words('Alerta do monitoramento do carregador', "Alert of the charger's own monitoring"),
     lasts: 'event',
     severity: 'warning',
     // 2.x: 0 danger, 4 error, 9 debug.

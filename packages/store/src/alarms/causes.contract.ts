@@ -246,6 +246,9 @@ export function alarmCausesContract(database: () => Database): void {
 
   it('no look reads what is over: neither transactions, samples nor alarms', { timeout: 120_000 }, async () => {
     const id = await alarms.station();
+    // What the rest of the suite left is over: the plans are those of a long history and a quiet day.
+    await db.query('delete from alarm');
+    await db.query('update transaction set ended_at = now() where ended_at is null');
     await db.query(
       `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
          started_at, ended_at, currency, register, tariff)
