@@ -315,7 +315,7 @@ describe('commands of certificates', () => {
       'select not_after as at from installed_certificate where station_id = $1::int8 order by id',
       [Number(id)],
     );
-    expect(ends.map(({ at }) => at?.getTime() ?? null)).toEqual([(await ca()).notAfter.getTime(), null]);
+    expect(ends.map(({ at }) => at?.getTime() ?? null)).toEqual([Date.parse((await ca()).validTo), null]);
     // Asked for one type, the others stay.
     answer = { status: 'NotFound' };
     await send(id, 'GetInstalledCertificateIds', { certificateType: ['V2GCertificateChain'] });
