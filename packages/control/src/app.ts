@@ -24,6 +24,7 @@ import { LiveHub } from './live/hub.js';
 import { StationLoader } from './load/stations.js';
 import { problemResponse } from './problem.js';
 import { accountRoutes } from './routes/accounts.js';
+import { alarmRoutes } from './routes/alarms.js';
 import { type App, createApplication } from './routes/application.js';
 import { authorisationRoutes } from './routes/authorisation.js';
 import { chargingRoutes } from './routes/charging.js';
@@ -142,6 +143,7 @@ export function createControl(deps: ControlDeps): Control {
   requestRoutes(app, rooms);
   deviceModelRoutes(app, rooms);
   securityRoutes(app, rooms);
+  alarmRoutes(app, rooms);
   chargingRoutes(app, rooms);
   firmwareRoutes(app, rooms);
   energyRoutes(app, rooms);

@@ -16,6 +16,7 @@ const TAGS = [
     description: 'Images of firmware and their updates, logs that chargers bring, and what they know of customers.',
   },
   { name: 'command queue', description: 'Commands that wait for their device, and commands to many devices.' },
+  { name: 'alarms', description: 'What is wrong with devices, who sees to it, and the rules by which it is watched.' },
   { name: 'transactions', description: 'Charging sessions: energy in Wh, money in minor units.' },
   { name: 'live updates', description: 'Events as they happen, as Server-Sent Events or over a WebSocket.' },
   { name: 'webhooks', description: 'Events as signed requests to an address of yours.' },

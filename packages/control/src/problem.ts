@@ -66,6 +66,7 @@ export const PROBLEMS = {
   ),
   'command-not-waiting': row(409, 'O comando não está mais na fila', 'The command does not wait any more'),
   'batch-state': row(409, 'O estado do lote não permite isso', 'The state of the batch does not allow it'),
+  'alarm-state': row(409, 'O estado do alarme não permite isso', 'The state of the alarm does not allow it'),
   'certificate-of-another': row(
     409,
     'O certificado foi emitido por outra autoridade',

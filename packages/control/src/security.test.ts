@@ -310,6 +310,12 @@ describe('commands of certificates', () => {
       },
       { certificate_type: 'V2GCertificateChain', pem: null, serial_number: 'ff01', installed_at: null },
     ]);
+    // What it was sent is watched until it runs out, whoever told of it since.
+    const ends = await h.db.query<{ at: Date | null }>(
+      'select not_after as at from installed_certificate where station_id = $1::int8 order by id',
+      [Number(id)],
+    );
+    expect(ends.map(({ at }) => at?.getTime() ?? null)).toEqual([Date.parse((await ca()).validTo), null]);
     // Asked for one type, the others stay.
     answer = { status: 'NotFound' };
     await send(id, 'GetInstalledCertificateIds', { certificateType: ['V2GCertificateChain'] });

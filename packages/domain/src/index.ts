@@ -1,9 +1,11 @@
 /** @sigec/domain: the rules, as pure functions over plain data. */
+export * from './alarms/index.js';
 export * from './authorization.js';
 export * from './certificate-request.js';
 export * from './charger-tariff.js';
 export * from './charging/index.js';
 export * from './connect.js';
+export * from './error-codes/index.js';
 export * from './iso15118.js';
 export * from './meter.js';
 export * from './money.js';

@@ -1,4 +1,5 @@
 /** @sigec/store: schema, migrations, set-based reads and writes. */
+export * from './alarms/index.js';
 export * from './batch/calls.js';
 export * from './batch/sessions.js';
 export type { TariffContent } from './batch/tariffs.js';

@@ -1,6 +1,7 @@
 /** The tables as drizzle sees them. The migrations make them; a test compares the two. */
 
 export * from './schema/accounts.js';
+export * from './schema/alarms.js';
 export * from './schema/authorisation.js';
 export * from './schema/charging.js';
 export * from './schema/commands.js';

@@ -1,4 +1,6 @@
 /** What every database does: one suite, run on PostgreSQL and on PGlite alike. */
+import { alarmsContract } from './alarms/alarms.contract.js';
+import { alarmCausesContract } from './alarms/causes.contract.js';
 import { callsContract } from './batch/calls.contract.js';
 import { concurrencyContract } from './batch/concurrency.contract.js';
 import { sessionsContract } from './batch/sessions.contract.js';
@@ -40,4 +42,6 @@ export function storeContract(harness: () => StoreHarness): void {
   tenantWallContract(() => harness().db);
   stationWordsContract(() => harness().db);
   tariffsContract(() => harness().db);
+  alarmsContract(() => harness().db);
+  alarmCausesContract(() => harness().db);
 }

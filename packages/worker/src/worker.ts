@@ -4,6 +4,7 @@ import { type Cache, keepLease } from '@sigec/cache';
 import { LEASE_MS, LEASE_RENEW_MS, WORKER_LEASES } from '@sigec/contract';
 import type { Logger, Metrics } from '@sigec/runtime';
 import type { Database } from '@sigec/store';
+import { startAlarms } from './background/alarms.js';
 import { LastSeen } from './background/last-seen.js';
 import { LogWriter } from './background/log-writer.js';
 import { startMaintenance } from './background/maintenance.js';
@@ -38,7 +39,12 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const retention = { messageLogDays: settings.messageLogDays, meterSampleDays: settings.meterSampleDays };
   const consumer: Consumer = new Consumer({ ...deps, codecs, log, lastSeen, committed: () => relay.poke() });
   const relay = startRelay(db, bus, logger, () => consumer.pressed);
-  const tasks = [startPresence(db, cache, logger), startMaintenance(db, retention, logger), relay];
+  const tasks = [
+    startPresence(db, cache, logger),
+    startMaintenance(db, retention, logger),
+    startAlarms(db, logger),
+    relay,
+  ];
   await bus.flush();
   const lease = { group: WORKER_LEASES, holder: deps.workerId, leaseMs: LEASE_MS, renewMs: LEASE_RENEW_MS };
   const renewal = keepLease(cache, lease, logger);

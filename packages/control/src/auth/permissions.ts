@@ -10,6 +10,8 @@ const p = (pt: string, en: string): Text => ({ pt, en });
 export const PERMISSIONS = {
   'account:own': p('Ver e mudar a própria conta', "See and change one's own account"),
   'account:second-factor': p('Usar um segundo fator', 'Use a second factor'),
+  'alarms:read': p('Ver alarmes e suas regras', 'See alarms and their rules'),
+  'alarms:manage': p('Tratar alarmes e mudar suas regras', 'Deal with alarms, and change their rules'),
   'api-keys:manage': p('Criar e revogar chaves de API', 'Make and revoke API keys'),
   'audit:read': p('Ver quem mudou o quê nas contas', 'See who changed what of accounts'),
   'users:manage': p('Administrar pessoas', 'Administer people'),
@@ -47,6 +49,8 @@ const EVERYBODY: readonly Permission[] = ['account:own', 'prices:read', 'transac
 const STAFF: readonly Permission[] = [
   ...EVERYBODY,
   'account:second-factor',
+  'alarms:read',
+  'alarms:manage',
   'api-keys:manage',
   'devices:read',
   'devices:write',

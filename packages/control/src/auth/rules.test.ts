@@ -177,6 +177,21 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/devices/:id/security-events': { path: `${API}/devices/:id/security-events`, other: 'absent' },
   'GET /api/v1/devices/:id/iso15118-requests': { path: `${API}/devices/:id/iso15118-requests`, other: 'absent' },
   'GET /api/v1/security-events': { path: `${API}/security-events`, other: 'nothing' },
+  'GET /api/v1/alarms': { path: `${API}/alarms`, other: 'nothing' },
+  'GET /api/v1/alarms/:id': { path: `${API}/alarms/:alarm`, other: 'absent' },
+  'POST /api/v1/alarms/:id/acknowledge': {
+    path: `${API}/alarms/:alarm/acknowledge`,
+    body: () => ({}),
+    other: 'absent',
+  },
+  'POST /api/v1/alarms/:id/snooze': {
+    path: `${API}/alarms/:alarm/snooze`,
+    body: () => ({ minutes: 60 }),
+    other: 'absent',
+  },
+  'POST /api/v1/alarms/:id/resolve': { path: `${API}/alarms/:alarm/resolve`, body: () => ({}), other: 'absent' },
+  'GET /api/v1/alarm-rules': { path: `${API}/alarm-rules`, other: 'own' },
+  'PUT /api/v1/alarm-rules': { path: `${API}/alarm-rules`, body: () => ({ items: [] }), other: 'own' },
   'GET /api/v1/certificates/ca': { path: `${API}/certificates/ca`, other: 'all' },
   'GET /api/v1/certificates/crl': { path: `${API}/certificates/crl`, ...PUBLIC },
   'GET /api/v1/devices/:id/display-messages': { path: `${API}/devices/:id/display-messages`, other: 'absent' },
@@ -411,6 +426,14 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     );
     return 'abc1';
   },
+  alarm: async (station) => {
+    const [made] = await h.db.query<{ id: number }>(
+      `insert into alarm (tenant_id, station_id, kind, subject, severity, state, first_seen, last_seen, raised_at)
+       values (1, $1::int8, 'offline', 'station', 'warning', 'open', now(), now(), now()) returning id`,
+      [station],
+    );
+    return String(made?.id);
+  },
   command: async (station) => {
     const path = `${API}/devices/${station}/commands/ClearCache?queue=600`;
     return String((await h.call('POST', path, { as: 'operator' })).json.id);
@@ -639,5 +662,8 @@ async function everything(): Promise<unknown> {
     await h.db.query('select * from tariff_assignment where tenant_id = 1 order by id'),
     await h.db.query('select * from webhook where tenant_id = 1 order by id'),
     await h.db.query('select * from webhook_delivery where tenant_id = 1 order by id'),
+    await h.db.query('select * from alarm where tenant_id = 1 order by id'),
+    await h.db.query('select * from alarm_entry where tenant_id = 1 order by id'),
+    await h.db.query('select * from alarm_rule where tenant_id = 1 order by kind'),
   ];
 }

@@ -182,5 +182,12 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/webhooks/:id/retry-dead': 'webhooks:manage',
   'GET /api/v1/webhooks/:id/deliveries': 'webhooks:manage',
   'POST /api/v1/webhooks/:id/deliveries/:delivery_id/replay': 'webhooks:manage',
+  'GET /api/v1/alarms': 'alarms:read',
+  'GET /api/v1/alarms/:id': 'alarms:read',
+  'POST /api/v1/alarms/:id/acknowledge': 'alarms:manage',
+  'POST /api/v1/alarms/:id/snooze': 'alarms:manage',
+  'POST /api/v1/alarms/:id/resolve': 'alarms:manage',
+  'GET /api/v1/alarm-rules': 'alarms:read',
+  'PUT /api/v1/alarm-rules': 'alarms:manage',
   'GET /ws/updates': 'public',
 };

@@ -1,5 +1,6 @@
 /** The table of every kind of row beside the core, a line a family. A batch writes them in this order. */
 import type { Sql } from '../database.js';
+import { ALARM_FACTS } from './alarms.js';
 import { AUTHORISATION_FACTS, AUTHORISATION_LOOKUPS } from './authorisation.js';
 import { CHARGING_FACTS, CHARGING_LOOKUPS } from './charging.js';
 import { COMMANDS_FACTS, COMMANDS_LOOKUPS } from './commands.js';
@@ -21,6 +22,8 @@ export const FACTS = {
   ...AUTHORISATION_FACTS,
   ...COMMANDS_FACTS,
   ...WORD_FACTS,
+  // They read what the others wrote.
+  ...ALARM_FACTS,
 };
 
 export const LOOKUPS = {

@@ -1,6 +1,7 @@
 /** Reads and writes of people's tempo. */
 
 export * from './accounts.js';
+export * from './alarms.js';
 export * from './authorisation.js';
 export * from './charging.js';
 export * from './commands.js';

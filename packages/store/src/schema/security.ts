@@ -78,6 +78,8 @@ export const installedCertificate = pgTable('installed_certificate', {
   pem: text('pem'),
   installedAt: time('installed_at'),
   reportedAt: time('reported_at'),
+  /** Null where the station had it from elsewhere. */
+  notAfter: time('not_after'),
   createdAt: made(),
 });
 

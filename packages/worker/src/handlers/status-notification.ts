@@ -1,6 +1,7 @@
 /** StatusNotification: a connector changed. 1.6 section 4.9; 2.x G01. */
 import { connectorStatus, type Flow, flowed } from '@sigec/domain';
 import { parseTimestamp } from '@sigec/ocpp';
+import type { ConnectorChange } from '@sigec/store';
 import { define } from '../handler.js';
 import type { Unit } from '../unit.js';
 import { runningOn } from './meter-values.js';
@@ -21,6 +22,13 @@ function flow(unit: Unit, stationId: number, evseId: number, status: string, at:
   unit.putTransaction(flowed(running, { at, flow: said, order: 0, changed: true }));
 }
 
+/** A fault is an alarm in the same commit; all else about alarms is looked for beside the messages. */
+function take(unit: Unit, change: ConnectorChange): Record<string, never> {
+  unit.putConnector(change);
+  if (change.status === 'Faulted') unit.add('faultedStation', { stationId: change.stationId });
+  return {};
+}
+
 export const statusNotification16 = define('ocpp1.6', 'StatusNotification', {
   kind: 'durable',
   needs({ stationId, payload }, needs) {
@@ -30,7 +38,8 @@ export const statusNotification16 = define('ocpp1.6', 'StatusNotification', {
     const at = parseTimestamp(payload.timestamp, receivedAt).ms;
     // 1.6 connector n is EVSE n, connector 1; 0 is the station as a whole.
     const whole = payload.connectorId === 0;
-    unit.putConnector({
+    flow(unit, stationId, payload.connectorId, payload.status, at);
+    return take(unit, {
       stationId,
       evseId: payload.connectorId,
       connectorId: whole ? 0 : 1,
@@ -42,15 +51,13 @@ export const statusNotification16 = define('ocpp1.6', 'StatusNotification', {
       info: payload.info ?? null,
       at,
     });
-    flow(unit, stationId, payload.connectorId, payload.status, at);
-    return {};
   },
 });
 
 export const statusNotification2x = define('ocpp2.0.1', 'StatusNotification', {
   kind: 'durable',
   handle({ stationId, payload, receivedAt }, unit) {
-    unit.putConnector({
+    return take(unit, {
       stationId,
       evseId: payload.evseId,
       connectorId: payload.connectorId,
@@ -62,6 +69,5 @@ export const statusNotification2x = define('ocpp2.0.1', 'StatusNotification', {
       info: null,
       at: parseTimestamp(payload.timestamp, receivedAt).ms,
     });
-    return {};
   },
 });

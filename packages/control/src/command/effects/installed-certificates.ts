@@ -58,7 +58,10 @@ export const installCertificate: Effect = {
         const [own, ...others] = chain;
         const name = hashName(own, others);
         const pem = chain.map((one) => one.pem).join('');
-        const made = { certificateType, ...name, children: [], pem, installedAt: Date.now(), reportedAt: null };
+        // A chain holds no longer than the first of it that runs out.
+        const notAfter = Math.min(...chain.map(({ node }) => Date.parse(node.validTo)));
+        const times = { installedAt: Date.now(), reportedAt: null, notAfter };
+        const made = { certificateType, ...name, children: [], pem, ...times };
         await keep(context, (now) => {
           const same = now.filter(
             (row) =>
@@ -128,8 +131,9 @@ export const getInstalledCertificateIds: Effect = {
           const asked = now.filter((row) => types.length === 0 || types.includes(row.certificateType));
           const add = told.map(({ certificateType, name, children }) => {
             const before = asked.find((row) => row.certificateType === certificateType && isNamed(row, name));
-            const { pem = null, installedAt = null } = before ?? {};
-            return { certificateType, ...name, children, pem, installedAt: time(installedAt), reportedAt: at };
+            const { pem = null, installedAt = null, notAfter = null } = before ?? {};
+            const times = { installedAt: time(installedAt), reportedAt: at, notAfter: time(notAfter) };
+            return { certificateType, ...name, children, pem, ...times };
           });
           return { remove: asked.map(({ id }) => id), add };
         });

@@ -20,6 +20,7 @@ const ROW = {
   pem: installedCertificate.pem,
   installedAt: installedCertificate.installedAt,
   reportedAt: installedCertificate.reportedAt,
+  notAfter: installedCertificate.notAfter,
   createdAt: installedCertificate.createdAt,
 };
 
@@ -47,6 +48,8 @@ export interface Installed {
   /** ms since 1970. */
   readonly installedAt: number | null;
   readonly reportedAt: number | null;
+  /** When it runs out, ms since 1970; null where the certificate itself is not known. */
+  readonly notAfter: number | null;
 }
 
 /** What changes, given what there is. */
@@ -57,11 +60,11 @@ export interface InstalledChange {
 
 const ADD = `
   insert into installed_certificate (tenant_id, station_id, certificate_type, hash_algorithm, issuer_name_hash, issuer_key_hash,
-    serial_number, children, pem, installed_at, reported_at)
+    serial_number, children, pem, installed_at, reported_at, not_after)
   select $2::int4, $1::int8, "certificateType", "hashAlgorithm", "issuerNameHash", "issuerKeyHash", "serialNumber", children, pem,
-    to_timestamp("installedAt" / 1000), to_timestamp("reportedAt" / 1000)
+    to_timestamp("installedAt" / 1000), to_timestamp("reportedAt" / 1000), to_timestamp("notAfter" / 1000)
   from json_to_recordset($3::text::json) as c("certificateType" text, "hashAlgorithm" text, "issuerNameHash" text,
-    "issuerKeyHash" text, "serialNumber" text, children jsonb, pem text, "installedAt" float8, "reportedAt" float8)`;
+    "issuerKeyHash" text, "serialNumber" text, children jsonb, pem text, "installedAt" float8, "reportedAt" float8, "notAfter" float8)`;
 
 /** Changes what a station holds by what is known of it, one process at a time; told where something changed. */
 export async function changeInstalled(
@@ -79,7 +82,8 @@ export async function changeInstalled(
     const rows = await tx.query<InstalledRow>(
       `select id, station_id as "stationId", certificate_type as "certificateType", hash_algorithm as "hashAlgorithm",
          issuer_name_hash as "issuerNameHash", issuer_key_hash as "issuerKeyHash", serial_number as "serialNumber", children,
-         pem, installed_at as "installedAt", reported_at as "reportedAt", created_at as "createdAt"
+         pem, installed_at as "installedAt", reported_at as "reportedAt",
+         not_after as "notAfter", created_at as "createdAt"
        from installed_certificate where station_id = $1::int8 order by id limit $2::int4`,
       [stationId, MOST_INSTALLED],
     );

@@ -3,7 +3,7 @@
  * itself, in whichever message of a series it comes.
  */
 import { parseTimestamp, type RequestOf } from '@sigec/ocpp';
-import type { ToldEvent } from '@sigec/store';
+import { pathOf, type ToldAlarm, type ToldEvent } from '@sigec/store';
 import { type Call, define } from '../../handler.js';
 import type { Unit } from '../../unit.js';
 import { INT32_MAX, INT53_MAX, requireWhole } from '../../whole.js';
@@ -61,6 +61,28 @@ function tell(unit: Unit, event: ToldEvent): void {
   });
 }
 
+/**
+ * A monitor that struck, or is over (N07.FR.16): other triggers tell values, not trouble. One monitor is one alarm; what the
+ * station watches without a monitor of a number is known by its variable.
+ */
+function alarmOf(event: ToldEvent): ToldAlarm {
+  const { stationId, monitorId, evseId, connectorId, severity, techCode, techInfo, actualValue } = event;
+  return {
+    ...{ stationId, kind: 'monitor_alert', evseId, connectorId, level: severity, at: event.receivedAt },
+    subject: monitorId === null ? pathOf(event) : `monitor ${monitorId}`,
+    cause: techCode ?? '',
+    detail: {
+      ...shown(event),
+      monitor_id: monitorId,
+      severity,
+      actual_value: actualValue,
+      tech_code: techCode,
+      tech_info: techInfo,
+    },
+    cleared: event.cleared === true,
+  };
+}
+
 export const notifyEvent2x = define('ocpp2.0.1', 'NotifyEvent', {
   kind: 'durable',
   needs(call, needs) {
@@ -78,6 +100,7 @@ export const notifyEvent2x = define('ocpp2.0.1', 'NotifyEvent', {
       if (unit.found('knownEvent', event) === true) continue;
       unit.know('knownEvent', event, true);
       unit.add('toldEvent', event);
+      if (event.trigger === 'Alerting') unit.add('toldAlarm', alarmOf(event));
       tell(unit, event);
     }
     return {};

@@ -8,6 +8,9 @@ import { digestOf } from './csr.js';
 
 type Told = Pick<RequestOf<'ocpp2.1', 'SecurityEventNotification'>, 'type' | 'timestamp' | 'techInfo'>;
 
+/** The schema says 50; a station with leniency may say more, but what names a row must fit an index. */
+const LONGEST_SUBJECT = 200;
+
 /** What a station says twice, with its own time, is one event. */
 const digest = ({ payload: { type, timestamp, techInfo = '' } }: Call<Told>): string =>
   digestOf(type, timestamp, techInfo);
@@ -27,6 +30,18 @@ function take(call: Call<Told>, unit: Unit): Record<string, never> {
   unit.add('securityEvent', row);
   unit.know('securityEventSeen', key, true);
   const at = new Date(ms).toISOString();
+  if (criticality === 'critical')
+    unit.add('toldAlarm', {
+      ...{
+        stationId,
+        kind: 'security_event',
+        subject: type.slice(0, LONGEST_SUBJECT),
+        cause: '',
+        evseId: null,
+        connectorId: null,
+      },
+      ...{ detail: { type, tech_info: techInfo }, level: null, cleared: false, at: receivedAt },
+    });
   unit.tell(stationId, 'security.reported', { type, criticality, tech_info: techInfo, occurred_at: at });
   return {};
 }
