@@ -7,6 +7,7 @@ export * from './connect.js';
 export * from './iso15118.js';
 export * from './meter.js';
 export * from './money.js';
+export * from './opening-hours.js';
 export * from './security-events.js';
 export * from './seen.js';
 export * from './station.js';

@@ -44,7 +44,8 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-function minutesOf(text: string): number {
+/** Minutes of the day of `HH:MM`. */
+export function minutesOf(text: string): number {
   const [hours, minutes] = text.split(':').map(Number);
   return (hours ?? 0) * 60 + (minutes ?? 0);
 }
