@@ -29,16 +29,21 @@ import { authorisationRoutes } from './routes/authorisation.js';
 import { chargingRoutes } from './routes/charging.js';
 import { commandQueueRoutes } from './routes/command-queue.js';
 import { commandRoutes } from './routes/commands.js';
+import { connectorRoutes } from './routes/connectors.js';
 import { deviceAccessRoutes } from './routes/device-access.js';
+import { deviceCsvRoutes } from './routes/device-csv.js';
 import { deviceModelRoutes } from './routes/device-model.js';
 import { deviceRoutes } from './routes/devices.js';
 import { energyRoutes } from './routes/energy.js';
 import { firmwareRoutes } from './routes/firmware.js';
+import { groupRoutes } from './routes/groups.js';
 import { idTokenRoutes } from './routes/id-tokens.js';
 import { messageRoutes } from './routes/messages.js';
+import { nearbyRoutes } from './routes/nearby.js';
 import { operationRoutes } from './routes/operations.js';
 import { requestRoutes } from './routes/requests.js';
 import { securityRoutes } from './routes/security.js';
+import { siteRoutes } from './routes/sites.js';
 import { transactionRoutes } from './routes/transactions.js';
 import { DEVICE_SHAPE } from './wire/device.js';
 
@@ -124,7 +129,12 @@ export function createControl(deps: ControlDeps): Control {
 
   operationRoutes(app, rooms);
   authRoutes(app, rooms);
+  nearbyRoutes(app, rooms);
+  deviceCsvRoutes(app, rooms);
   deviceRoutes(app, rooms);
+  connectorRoutes(app, rooms);
+  siteRoutes(app, rooms);
+  groupRoutes(app, rooms);
   deviceAccessRoutes(app, rooms);
   commandRoutes(app, rooms);
   requestRoutes(app, rooms);

@@ -7,6 +7,8 @@ export type OpenApiDocument = ReturnType<App['getOpenAPI31Document']>;
 const TAGS = [
   { name: 'auth', description: 'Sessions of people.' },
   { name: 'devices', description: 'Charging stations, their connectors and their OCPP log.' },
+  { name: 'sites', description: 'Where devices stand, when that is open, and whether drivers are shown it.' },
+  { name: 'groups', description: 'Devices that belong together.' },
   { name: 'commands', description: 'OCPP commands to a station. A command always ends: answered, refused, or failed.' },
   {
     name: 'firmware and logs',

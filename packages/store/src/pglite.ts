@@ -1,12 +1,15 @@
 /** PGlite: PostgreSQL in this process, in a folder. For `sigec up` with nothing configured, and for tests. */
 import { mkdir } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import type { Database, Param, Sql } from './database.js';
 import { MIGRATIONS_FOLDER } from './migrations.js';
 import * as schema from './schema.js';
 
+/** What the migrations ask for beside the engine; on PostgreSQL it is of the server's own contrib. */
+const EXTENSIONS = { pg_trgm };
 const PARSERS = { 20: Number };
 
 interface Queryable {
@@ -31,7 +34,7 @@ function asSql(client: Queryable): Sql {
 /** @param folder where the data lie; undefined keeps them in memory */
 export async function openPglite(folder?: string): Promise<Database> {
   if (folder !== undefined) await mkdir(folder, { recursive: true });
-  const client = await PGlite.create(folder === undefined ? {} : { dataDir: folder });
+  const client = await PGlite.create({ extensions: EXTENSIONS, ...(folder === undefined ? {} : { dataDir: folder }) });
   const orm = drizzle(client, { schema });
   let migrating: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;

@@ -9,3 +9,4 @@ export * from './schema/energy.js';
 export * from './schema/firmware.js';
 export * from './schema/requests.js';
 export * from './schema/security.js';
+export * from './schema/sites.js';

@@ -11,6 +11,8 @@ import { securityContract } from './facts/security.contract.js';
 import type { StoreHarness } from './harness.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
 import { firmwareContract } from './queries/firmware.contract.js';
+import { placesContract } from './queries/places.contract.js';
+import { sitesContract } from './queries/sites.contract.js';
 import { schemaContract } from './schema.contract.js';
 import { upkeepContract } from './upkeep.contract.js';
 
@@ -28,4 +30,6 @@ export function storeContract(harness: () => StoreHarness): void {
   securityContract(() => harness().db);
   firmwareContract(() => harness().db);
   energyContract(() => harness().db);
+  sitesContract(() => harness().db);
+  placesContract(() => harness().empty());
 }

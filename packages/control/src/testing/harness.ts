@@ -17,6 +17,7 @@ export interface Answer {
   readonly headers: Headers;
   /** The body, {} where it is not JSON. */
   readonly json: Json;
+  readonly text: string;
 }
 
 export interface Sent {
@@ -90,6 +91,7 @@ export async function startHarness(config: Partial<ControlDeps['config']> = {}):
       status: response.status,
       headers: response.headers,
       json: isJson && text !== '' ? (JSON.parse(text) as Json) : {},
+      text,
     };
   };
 

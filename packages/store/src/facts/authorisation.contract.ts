@@ -57,7 +57,11 @@ export function authorisationContract(database: () => Database): void {
     it('bring what runs on them, the site and the outlets; others bring nothing', async () => {
       const id = await station(db);
       const [t] = await begin(db, [id]);
-      await db.query("update station set site = 'North' where id = $1::int8", [id]);
+      await db.query(
+        `with made as (insert into site (tenant_id, name) values (1, 'North') returning id)
+         update station set site_id = made.id from made where station.id = $1::int8`,
+        [id],
+      );
       await db.query(
         `insert into connector (station_id, evse_id, connector_id, type, ocpp_status, status, status_at)
        values ($1::int8, 1, 1, 'CCS', 'Available', 'Available', now())`,
