@@ -45,7 +45,7 @@ async function planOf(db: Database, text: string, params: readonly unknown[]): P
 
 export function placesContract(empty: () => Promise<readonly Database[]>): void {
   describe('a fleet of before there were sites', () => {
-    let ways: readonly Database[];
+    let ways: readonly Database[] = [];
     let db: Database;
     beforeAll(async () => {
       ways = await empty();
