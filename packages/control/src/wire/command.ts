@@ -111,11 +111,9 @@ export const StatusAnswer = z
     result: z.enum(['Accepted', 'Scheduled', 'Partial']).openapi({
       description: '`Scheduled` where a transaction has to end first, `Partial` where some of `parts` were refused.',
     }),
-    parts: z
-      .array(z.object({ evse_id: z.int(), result: z.string() }))
-      .openapi({
-        description: 'Where the charger refused the whole: its word for each EVSE, or how that command ended.',
-      }),
+    parts: z.array(z.object({ evse_id: z.int(), result: z.string() })).openapi({
+      description: 'Where the charger refused the whole: its word for each EVSE, or how that command ended.',
+    }),
     waits_for: z.array(IdText).openapi({ description: 'Transactions that run there, where something is scheduled.' }),
     message_id: z.string(),
     latency_ms: z.int(),

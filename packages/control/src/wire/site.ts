@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { isTimeZone, type OpeningHours, openingState } from '@sigec/domain';
 import type { SitePatch, SiteRow, SiteView } from '@sigec/store';
-import { IdParam, IdText, iso, listOf, PageQuery, Time } from './common.js';
+import { IdText, iso, listOf, PageQuery, Time } from './common.js';
 
 const Clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM');
 const Period = z.object({ from: Clock, to: Clock });
@@ -124,8 +124,6 @@ export const SiteQuery = PageQuery.extend({
     description: 'Part of name or address, in whatever case, with or without accents.',
   }),
 });
-
-export const SiteParam = IdParam;
 
 function toHours(hours: z.infer<typeof Hours>): OpeningHours {
   return { alwaysOpen: hours.always_open, weekly: hours.weekly, exceptions: hours.exceptions };
