@@ -1,7 +1,8 @@
 /** What batches write of reservations, details and vendors' messages, against a real schema. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../database.js';
-import { batch, begin, counting, station, T, view } from '../harness.contract.js';
+import { batch, begin, counting, station, T, USER, view } from '../harness.contract.js';
+import { createReservation, getReservation, moveReservation } from '../queries/authorisation.js';
 import { DATA_TRANSFERS_KEPT } from './authorisation.js';
 
 export function authorisationContract(database: () => Database): void {
@@ -36,6 +37,20 @@ export function authorisationContract(database: () => Database): void {
         state.id,
       ]);
       expect(rows).toEqual([{ status: 'used', transaction_id: 9, ended_at: new Date(T) }]);
+    });
+  });
+
+  describe('a reservation that a command ends', () => {
+    it('has ended, and does not before', async () => {
+      const stationId = await station(db);
+      const actor = { userId: USER, tenantId: 1, role: 'operator' } as const;
+      const reserved = { evseId: 1, connectorType: null, idToken: 'R', groupId: null, expiresAt: new Date(T) };
+      const id = (await createReservation(db, actor, { stationId, reservationId: 6, ...reserved })) ?? 0;
+      const ended = async () => (await getReservation(db, actor, stationId, 6))?.endedAt;
+      await moveReservation(db, id, 'active', 'Accepted', 'sent');
+      expect(await ended()).toBeNull();
+      await moveReservation(db, id, 'cancelled', 'Accepted');
+      expect(await ended()).toBeInstanceOf(Date);
     });
   });
 
