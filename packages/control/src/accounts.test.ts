@@ -4,6 +4,7 @@ import { createMetrics } from '@sigec/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Notice } from './accounts/notifier.js';
 import { createControl } from './app.js';
+import { ROLES } from './auth/permissions.js';
 import { codeAt, stepOf } from './auth/totp.js';
 import { type Harness, type Json, PASSWORD, startHarness } from './testing/harness.js';
 import { mailOf } from './testing/mailbox.js';
@@ -50,7 +51,7 @@ describe('registration', () => {
     const { json } = await login('ana@EXAMPLE.test', NEW);
     const me = await h.call('GET', `${API}/me`, { headers: { authorization: `Bearer ${json.token}` } });
     expect(me.json).toMatchObject({ id: made.json.id, role: 'user', status: 'active', second_factor: false });
-    expect(me.json.permissions).toEqual(['account:own', 'transactions:own', 'transactions:control']);
+    expect(me.json.permissions).toEqual([...ROLES.user]);
     const [row] = await h.db.query<{ tenant: number }>('select tenant_id as tenant from app_user where id = $1::uuid', [
       String(made.json.id),
     ]);

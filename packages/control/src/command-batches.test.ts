@@ -59,7 +59,9 @@ async function stations(count: number, answer: (sent: Sent, n: number) => Json, 
     );
   }
   await h.db.query(
-    "update station set site = $1::text, online = true, registration = 'accepted' where id = any($2::text::int8[])",
+    `with made as (insert into site (tenant_id, name) values (1, $1::text) returning id)
+     update station set site_id = made.id, online = true, registration = 'accepted' from made
+     where station.id = any($2::text::int8[])`,
     [site, `{${ids.join(',')}}`],
   );
   return { site, ids, sent, stop: () => edges.forEach((edge) => void edge.stop()) };
@@ -272,7 +274,9 @@ describe('a batch', () => {
       const site = `UNKNOWN-${retry_unknown}`;
       const id = await h.station(site, 'ocpp2.0.1');
       await h.db.query(
-        "update station set site = $1::text, online = true, registration = 'accepted' where id = $2::int8",
+        `with made as (insert into site (tenant_id, name) values (1, $1::text) returning id)
+         update station set site_id = made.id, online = true, registration = 'accepted' from made
+         where station.id = $2::int8`,
         [...[site, Number(id)]],
       );
       const edge = h.edge(site, () => ({ status: 'timeout' }));

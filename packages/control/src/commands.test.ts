@@ -170,6 +170,50 @@ describe('availability', () => {
     expect((await patch({ status: 'Faulted' })).status).toBe(422);
     edge.stop();
   });
+
+  it('is asked for EVSE by EVSE where the whole is refused, and says what became of each', async () => {
+    const { identity, id } = await device('ocpp1.6');
+    await h.db.query(
+      `insert into connector (station_id, evse_id, connector_id, ocpp_status, status, status_at)
+       select $1::int8, n, 1, 'Available', 'Available', now() from generate_series(0, 3) as n`,
+      [Number(id)],
+    );
+    const [running] = await h.db.query<{ id: number }>(
+      `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
+         started_at, currency, register, tariff)
+       values (1, $1::int8, 2, 1, 'ocpp1.6', '1', 'charging', now(), 'BRL', '{}', '{}') returning id`,
+      [Number(id)],
+    );
+    let words = ['Rejected', 'Accepted', 'Scheduled', 'Rejected'];
+    const edge = h.edge(identity, ({ payload }) => {
+      const status = words[Number(payload.connectorId)];
+      return status === 'error'
+        ? { status: 'error', code: 'InternalError', description: '', details: '{}' }
+        : result({ status });
+    });
+    const patch = (body: object) => h.call('PATCH', `/api/v1/devices/${id}/status`, { as: 'operator', body });
+    const parts = (...results: string[]) => results.map((word, n) => ({ evse_id: n + 1, result: word }));
+    expect((await patch({ status: 'Unavailable' })).json).toMatchObject({
+      ...{ result: 'Partial', parts: parts('Accepted', 'Scheduled', 'Rejected'), waits_for: [String(running?.id)] },
+    });
+    words = ['Rejected', 'Accepted', 'Scheduled', 'Accepted'];
+    expect((await patch({ status: 'Unavailable' })).json).toMatchObject({ result: 'Scheduled' });
+    words = ['Rejected', 'Accepted', 'error', 'Accepted'];
+    expect((await patch({ status: 'Available' })).json).toMatchObject({
+      ...{ result: 'Partial', parts: parts('Accepted', 'charger-error', 'Accepted'), waits_for: [] },
+    });
+    words = ['Rejected', 'Rejected', 'Rejected', 'Rejected'];
+    const none = await patch({ status: 'Available' });
+    expect([none.status, none.json.code]).toEqual([409, 'command-rejected']);
+    expect(none.json.parts).toEqual(parts('Rejected', 'Rejected', 'Rejected'));
+    words = ['Accepted', 'Rejected', 'Accepted', 'Rejected'];
+    edge.sent.length = 0;
+    expect((await patch({ status: 'Available' })).json).toMatchObject({ result: 'Accepted', parts: [] });
+    expect((await patch({ status: 'Available', evse_id: 2 })).json).toMatchObject({ result: 'Accepted' });
+    expect((await patch({ status: 'Available', evse_id: 1 })).json.code).toBe('command-rejected');
+    expect(edge.sent.map(({ payload }) => payload.connectorId)).toEqual([0, 2, 1]);
+    edge.stop();
+  });
 });
 
 describe('a bus that is away', () => {

@@ -10,6 +10,8 @@ const TAGS = [
   { name: 'api keys', description: 'Keys of machines.' },
   { name: 'people', description: 'The people of a tenant, for its administrators.' },
   { name: 'devices', description: 'Charging stations, their connectors and their OCPP log.' },
+  { name: 'sites', description: 'Where devices stand, when that is open, and whether drivers are shown it.' },
+  { name: 'groups', description: 'Devices that belong together.' },
   { name: 'commands', description: 'OCPP commands to a station. A command always ends: answered, refused, or failed.' },
   {
     name: 'firmware and logs',

@@ -9,6 +9,7 @@ export * from './error-codes/index.js';
 export * from './iso15118.js';
 export * from './meter.js';
 export * from './money.js';
+export * from './opening-hours.js';
 export * from './security-events.js';
 export * from './seen.js';
 export * from './station.js';

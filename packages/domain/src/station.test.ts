@@ -38,6 +38,29 @@ describe('stationStatus', () => {
     expect(stationStatus(connectors, whole)).toBe(expected);
   });
 
+  it('is what docs/architecture.md says of every set of connectors', () => {
+    const all: StationStatus[] = ['Available', 'Occupied', 'Faulted', 'Unavailable'];
+    const rows: [own: (StationStatus | undefined)[], has: StationStatus | 'none' | 'any', is: StationStatus | 'own'][] =
+      [
+        [['Faulted', 'Unavailable'], 'any', 'own'],
+        [[undefined, 'Available', 'Occupied'], 'Available', 'Available'],
+        [[undefined, 'Available', 'Occupied'], 'Occupied', 'Occupied'],
+        [[undefined, 'Available', 'Occupied'], 'Faulted', 'Faulted'],
+        [[undefined, 'Available', 'Occupied'], 'Unavailable', 'Unavailable'],
+        [['Available', 'Occupied'], 'none', 'own'],
+        [[undefined], 'none', 'Unavailable'],
+      ];
+    for (const whole of [undefined, ...all])
+      for (let set = 0; set < 16; set++) {
+        const connectors = all.filter((_, n) => set & (1 << n));
+        const fits = (has: StationStatus | 'none' | 'any') =>
+          has === 'any' || (has === 'none' ? connectors.length === 0 : connectors.includes(has));
+        const row = rows.find(([of, has]) => of.includes(whole) && fits(has));
+        const said = `${connectors.join()} and its own ${whole}`;
+        expect(stationStatus(connectors, whole), said).toBe(row?.[2] === 'own' ? whole : row?.[2]);
+      }
+  });
+
   it('does not depend on the order or number of equal connectors', () => {
     fc.assert(
       fc.property(

@@ -33,7 +33,7 @@ export function connectorStatus(raw: string): StationStatus {
 /**
  * The station's status: Available where one connector is, else Occupied where one is, else Faulted where one is, else
  * Unavailable. `own` is the status of connector 0 / EVSE 0, which speaks for the whole: Faulted and Unavailable win.
- * Offline is not a status but a flag beside it. Also computed in SQL (store, `deriveStatuses`); a test compares the two.
+ * Offline is not a status but a flag beside it. Also computed in SQL (store, `batch/write.ts`); a test compares the two.
  */
 export function stationStatus(connectors: readonly StationStatus[], own?: StationStatus): StationStatus {
   if (own === 'Faulted' || own === 'Unavailable') return own;

@@ -16,7 +16,7 @@ export const REACH = [
     roles: ['up', 'worker', 'control', 'migrate'],
     required: DATABASE,
     secret: false,
-    doc: 'PostgreSQL. Unset: an embedded database in the data folder.',
+    doc: 'PostgreSQL with its contrib modules (pg_trgm). Unset: an embedded database in the data folder.',
   },
   {
     name: 'REDIS_URL',

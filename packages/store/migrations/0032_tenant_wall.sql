@@ -74,7 +74,12 @@ create policy tenant_wall on certificate_authority to sigec_tenant using (true) 
 -- What signs access tokens is shown to no request.
 create policy tenant_wall on signing_key to sigec_tenant using (false);
 --> statement-breakpoint
+-- Whose turn it is to look for alarms is the workers' affair.
+create policy tenant_wall on alarm_turn to sigec_tenant using (false);
+--> statement-breakpoint
 -- A view asks as its owner where nothing else is said.
 alter view message_log set (security_invoker = true);
 --> statement-breakpoint
 alter view meter_sample set (security_invoker = true);
+--> statement-breakpoint
+alter view station_text set (security_invoker = true);

@@ -29,12 +29,13 @@ function asSql(client: Queryable): Sql {
 export async function openPglite(folder?: string): Promise<Database> {
   if (folder !== undefined) await mkdir(folder, { recursive: true });
   // Loaded only where it is used: the roles of a cluster never do.
-  const [{ PGlite }, { drizzle }, { migrate }] = await Promise.all([
+  const [{ PGlite }, { pg_trgm }, { drizzle }, { migrate }] = await Promise.all([
     import('@electric-sql/pglite'),
+    import('@electric-sql/pglite/contrib/pg_trgm'),
     import('drizzle-orm/pglite'),
     import('drizzle-orm/pglite/migrator'),
   ]);
-  const client = await PGlite.create(folder === undefined ? {} : { dataDir: folder });
+  const client = await PGlite.create({ extensions: { pg_trgm }, ...(folder === undefined ? {} : { dataDir: folder }) });
   const orm = drizzle(client, { schema });
   let migrating: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;

@@ -9,6 +9,7 @@ describeReal('store on PostgreSQL', ['postgres'], () => {
   let server: RealPostgres;
   let db: Database;
   const open: Database[] = [];
+  let empties = 0;
   const connect = (url: string, connections: number) => {
     const made = openPostgres({ url, connections, name: 'store test' });
     open.push(made);
@@ -28,7 +29,8 @@ describeReal('store on PostgreSQL', ['postgres'], () => {
   storeContract(() => ({
     db,
     empty: async () => {
-      const url = await server.createDatabase('empty');
+      empties += 1;
+      const url = await server.createDatabase(`empty_${empties}`);
       return [connect(url, 2), connect(url, 2), connect(url, 2)];
     },
   }));

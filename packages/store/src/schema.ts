@@ -12,6 +12,7 @@ export * from './schema/firmware.js';
 export * from './schema/idempotency.js';
 export * from './schema/requests.js';
 export * from './schema/security.js';
+export * from './schema/sites.js';
 export * from './schema/station-words.js';
 export * from './schema/tariffs.js';
 export * from './schema/webhooks.js';

@@ -16,6 +16,8 @@ import { accountsContract } from './queries/accounts.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
 import { firmwareContract } from './queries/firmware.contract.js';
 import { idempotencyContract } from './queries/idempotency.contract.js';
+import { placesContract } from './queries/places.contract.js';
+import { sitesContract } from './queries/sites.contract.js';
 import { tariffsContract } from './queries/tariffs.contract.js';
 import { webhooksContract } from './queries/webhooks/webhooks.contract.js';
 import { schemaContract } from './schema.contract.js';
@@ -42,6 +44,8 @@ export function storeContract(harness: () => StoreHarness): void {
   tenantWallContract(() => harness().db);
   stationWordsContract(() => harness().db);
   tariffsContract(() => harness().db);
+  sitesContract(() => harness().db);
+  placesContract(() => harness().empty());
   alarmsContract(() => harness().db);
   alarmCausesContract(() => harness().db);
 }

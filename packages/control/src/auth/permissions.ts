@@ -20,6 +20,8 @@ export const PERMISSIONS = {
   'devices:command': p('Enviar comandos a carregadores', 'Send commands to chargers'),
   'devices:security': p('Senhas e certificados de carregadores', 'Passwords and certificates of chargers'),
   'devices:log': p('Mensagens OCPP, logs e dados de clientes', 'OCPP messages, logs, and data of customers'),
+  'devices:nearby': p('Ver carregadores por perto', 'See chargers around a place'),
+  'sites:manage': p('Administrar locais e grupos', 'Administer sites and groups'),
   'firmware:manage': p('Imagens de firmware', 'Images of firmware'),
   'security:read': p('Eventos de segurança', 'Security events'),
   'prices:read': p('Ver quanto custa carregar', 'See what charging costs'),
@@ -44,7 +46,13 @@ const IN_PERSON: ReadonlySet<Permission> = new Set([
   'users:manage',
 ]);
 
-const EVERYBODY: readonly Permission[] = ['account:own', 'prices:read', 'transactions:own', 'transactions:control'];
+const EVERYBODY: readonly Permission[] = [
+  'account:own',
+  'devices:nearby',
+  'prices:read',
+  'transactions:own',
+  'transactions:control',
+];
 
 const STAFF: readonly Permission[] = [
   ...EVERYBODY,
@@ -57,6 +65,7 @@ const STAFF: readonly Permission[] = [
   'devices:command',
   'devices:security',
   'devices:log',
+  'sites:manage',
   'firmware:manage',
   'security:read',
   'settlements:read',

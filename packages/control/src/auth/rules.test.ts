@@ -8,13 +8,15 @@ import { ROUTE_RULES } from './rules.js';
 
 /** What a call needs to get past its checks, and what somebody of another tenant may see of it. */
 interface Row {
-  /** `:id` becomes the station, any other name what its seed made, all of the first tenant. */
+  /** `:id` becomes the station, any other name what its seed made (for the role that calls, where it made that), all of the first tenant. */
   readonly path: string;
+  /** Of a body that is not JSON. */
+  readonly type?: string;
   readonly body?: (ids: Ids) => unknown;
   /** A seed that the call uses up: it is made anew after each. */
   readonly anew?: string;
-  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `all`: of the installation, for every tenant. `theirs`: a list of what is of the other tenant. `self`: about nobody but whoever asks. */
-  readonly other: 'absent' | 'nothing' | 'own' | 'all' | 'theirs' | 'self' | 'public';
+  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `table`: a file that does not name the station. `all`: of the installation, for every tenant. `theirs`: a list of what is of the other tenant. `self`: about nobody but whoever asks. */
+  readonly other: 'absent' | 'nothing' | 'own' | 'table' | 'all' | 'theirs' | 'self' | 'public';
 }
 
 /** What {@link SEEDS} made, by its name. */
@@ -126,6 +128,36 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/devices': { path: `${API}/devices`, other: 'nothing' },
   'POST /api/v1/devices': { path: `${API}/devices`, body: () => ({ identity: `MADE-${++made}` }), other: 'own' },
   'GET /api/v1/devices/nearby': { path: `${API}/devices/nearby?lat=1&lon=1`, other: 'nothing' },
+  'POST /api/v1/devices/import': {
+    path: `${API}/devices/import`,
+    type: 'text/csv',
+    body: () => `identity\nMADE-${++made}\n`,
+    other: 'own',
+  },
+  'GET /api/v1/devices/export': { path: `${API}/devices/export`, other: 'table' },
+  'DELETE /api/v1/devices/:id': { path: `${API}/devices/:station_gone`, other: 'absent' },
+  'PATCH /api/v1/devices/:id/connectors/:evse_id/:connector_id': {
+    path: `${API}/devices/:id/connectors/1/1`,
+    body: () => ({ type: 'CCS2' }),
+    other: 'absent',
+  },
+  'GET /api/v1/sites': { path: `${API}/sites`, other: 'nothing' },
+  'POST /api/v1/sites': { path: `${API}/sites`, body: () => ({ name: `MADE-${++made}` }), other: 'own' },
+  'GET /api/v1/sites/:id': { path: `${API}/sites/:site`, other: 'absent' },
+  'PATCH /api/v1/sites/:id': { path: `${API}/sites/:site`, body: () => ({ address: 'x' }), other: 'absent' },
+  'DELETE /api/v1/sites/:id': { path: `${API}/sites/:site`, other: 'absent' },
+  'GET /api/v1/groups': { path: `${API}/groups`, other: 'nothing' },
+  'POST /api/v1/groups': { path: `${API}/groups`, body: () => ({ name: `MADE-${++made}` }), other: 'own' },
+  'GET /api/v1/groups/:id': { path: `${API}/groups/:group`, other: 'absent' },
+  'PATCH /api/v1/groups/:id': { path: `${API}/groups/:group`, body: () => ({ description: 'x' }), other: 'absent' },
+  'DELETE /api/v1/groups/:id': { path: `${API}/groups/:group_gone`, other: 'absent' },
+  'GET /api/v1/groups/:id/devices': { path: `${API}/groups/:group/devices`, other: 'absent' },
+  'POST /api/v1/groups/:id/devices': {
+    path: `${API}/groups/:group/devices`,
+    body: ({ id }) => ({ device_ids: [id] }),
+    other: 'absent',
+  },
+  'DELETE /api/v1/groups/:id/devices/:device_id': { path: `${API}/groups/:group/devices/:stranded`, other: 'absent' },
   'GET /api/v1/devices/:id': { path: `${API}/devices/:id`, other: 'absent' },
   'PATCH /api/v1/devices/:id': { path: `${API}/devices/:id`, body: () => ({ name: 'x' }), other: 'absent' },
   'PATCH /api/v1/devices/:id/status': {
@@ -384,9 +416,43 @@ const ROWS: Readonly<Record<string, Row>> = {
 /** `outsider` administers the tenant of `stranger`. */
 type Caller = 'admin' | 'operator' | 'user' | 'stranger' | 'outsider' | undefined;
 
+async function group(name: string): Promise<string> {
+  return String((await h.call('POST', `${API}/groups`, { as: 'operator', body: { name } })).json.id);
+}
+
 /** Makes what a row's path names, at the station; gives what the path then says. */
 const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
   ...firmwareSeeds(() => h),
+  site: async (station) => {
+    const made = await h.call('POST', `${API}/sites`, { as: 'operator', body: { name: 'RULED' } });
+    await h.call('PATCH', `${API}/devices/${station}`, { as: 'operator', body: { site_id: made.json.id } });
+    await h.db.query(
+      `insert into connector (station_id, evse_id, connector_id, ocpp_status, status, status_at)
+       values ($1::int8, 1, 1, 'Available', 'Available', now())`,
+      [station],
+    );
+    return String(made.json.id);
+  },
+  group: async (station) => {
+    const made = await h.call('POST', `${API}/groups`, { as: 'operator', body: { name: 'RULED' } });
+    const body = { device_ids: [String(station)] };
+    await h.call('POST', `${API}/groups/${made.json.id}/devices`, { as: 'operator', body });
+    return String(made.json.id);
+  },
+  group_gone: () => group('GONE'),
+  group_gone_operator: () => group('GONE FIRST'),
+  group_gone_admin: () => group('GONE SECOND'),
+  stranded: () => h.station('STRANDED'),
+  station_gone: async () => {
+    const id = await h.station('GONE');
+    await h.db.query(
+      `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
+         started_at, ended_at, currency, register, tariff)
+       values (1, $1::int8, 1, 1, 'ocpp1.6', '778', 'stopped', now(), now(), 'BRL', '{}', '{}')`,
+      [Number(id)],
+    );
+    return id;
+  },
   token: async () => {
     const token = await h.call('POST', `${API}/id-tokens`, { as: 'operator', body: { value: 'CARD' } });
     // A driver starts with a card of their own.
@@ -527,9 +593,12 @@ const routes = () =>
 async function call(key: string, as: Caller) {
   const row = ROWS[key];
   if (row === undefined) throw new Error(`${key} has no row in this table`);
-  const path = row.path.replace(/:([a-z_]+)/g, (_, name: string) => ids[name] ?? `no-seed-${name}`);
+  const seeded = (name: string) => ids[`${name}_${as}`] ?? ids[name] ?? `no-seed-${name}`;
+  const path = row.path.replace(/:([a-z_]+)/g, (_, name: string) => seeded(name));
   const body = row.body?.(ids);
-  const who = as === 'outsider' ? { headers: { authorization: `Bearer ${outsider}` } } : { as };
+  const typed: Record<string, string> = row.type === undefined ? {} : { 'content-type': row.type };
+  const who =
+    as === 'outsider' ? { headers: { ...typed, authorization: `Bearer ${outsider}` } } : { as, headers: typed };
   const answer = await h.call(key.split(' ')[0] ?? '', path, { ...who, ...(body === undefined ? {} : { body }) });
   if (row.anew !== undefined && answer.status < 300)
     ids = { ...ids, [row.anew]: (await SEEDS[row.anew]?.(Number(ids.id))) ?? '' };
@@ -576,6 +645,11 @@ describe('every route', () => {
     const before = await everything();
     for (const [key, { other }] of Object.entries(ROWS)) {
       if (other === 'public' || other === 'own' || other === 'all' || other === 'self') continue;
+      if (other === 'table') {
+        expect((await call(key, 'operator')).text, key).toContain('RULES');
+        expect((await call(key, 'stranger')).text, key).not.toContain('RULES');
+        continue;
+      }
       const answer = await call(key, strangerTo(key));
       const said = `${key}: ${JSON.stringify(answer.json)}`;
       if (other === 'theirs') {
@@ -642,6 +716,8 @@ const MAKES: Readonly<Record<string, string>> = {
   'POST /api/v1/id-tokens': 'id_token',
   'POST /api/v1/api-keys': 'api_key',
   'POST /api/v1/users': 'app_user',
+  'POST /api/v1/sites': 'site',
+  'POST /api/v1/groups': 'station_group',
   'POST /api/v1/command-batches': 'command_batch',
   'POST /api/v1/tariffs': 'tariff',
   'POST /api/v1/webhooks': 'webhook',
@@ -651,6 +727,10 @@ const MAKES: Readonly<Record<string, string>> = {
 async function everything(): Promise<unknown> {
   return [
     await h.db.query('select * from station where tenant_id = 1 order by id'),
+    await h.db.query('select * from site where tenant_id = 1 order by id'),
+    await h.db.query('select * from station_group where tenant_id = 1 order by id'),
+    await h.db.query('select * from station_group_member order by group_id, station_id'),
+    await h.db.query('select * from connector order by station_id, evse_id, connector_id'),
     await h.db.query('select * from transaction where tenant_id = 1 order by id'),
     await h.db.query('select * from id_token where tenant_id = 1 order by id'),
     await h.db.query('select * from command where tenant_id = 1 order by id'),

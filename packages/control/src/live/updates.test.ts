@@ -134,7 +134,7 @@ describe('a subscription', () => {
     });
     expect(moved.json).toMatchObject({ location: { site: 'Centro' } });
     const one = await client('operator');
-    await one.subscribe({ id: 'a', topics: ['stations'], site_ids: ['Centro'] });
+    await one.subscribe({ id: 'a', topics: ['stations'], site_ids: [String(moved.json.site_id)] });
     await status(devices[0]);
     const there = await status(devices[1]);
     await until(() => one.ids().length > 0, 'the event');

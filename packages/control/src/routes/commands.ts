@@ -1,14 +1,13 @@
 /** Commands to a device: any action of its OCPP version, verbs that fit any version, and its availability. */
 import { createRoute } from '@hono/zod-openapi';
 import { type Actor, requestItems, type StationView } from '@sigec/store';
+import { changeAvailability } from '../command/availability.js';
 import { awaitRequest } from '../command/await-request.js';
-import { dispatch, versionOf } from '../command/dispatch.js';
 import { ask } from '../command/enqueue.js';
 import { type Granted, requireVerb } from '../command/wish.js';
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
 import { parsePayload } from '../http/payload.js';
-import { ProblemError } from '../problem.js';
 import * as wire from '../wire/command.js';
 import { QueuedCommand, toCommand } from '../wire/command-queue.js';
 import { body, IdParam, json, problems, SECURED } from '../wire/common.js';
@@ -67,10 +66,13 @@ const setStatus = createRoute({
   security: SECURED,
   summary: 'Take a device into or out of service',
   description:
-    "Sends ChangeAvailability for the whole station. The device's `status` follows when the charger tells it.",
+    'Sends ChangeAvailability for the whole station, or the EVSE or connector that is named. A charger that refuses the ' +
+    'whole is asked EVSE by EVSE: where some would and some would not the result is `Partial`, and `parts` tells which; ' +
+    "where none would it is 409. `Scheduled` takes hold as the transactions in `waits_for` end. The device's `status` " +
+    'follows when the charger tells it.',
   request: { params: IdParam, query: wire.TimeoutQuery, body: body(wire.StatusBody) },
   responses: {
-    200: json('Accepted or scheduled.', wire.StatusAnswer),
+    200: json('Accepted, scheduled, or so in part.', wire.StatusAnswer),
     ...problems(400, 401, 403, 404, 409, 415, 422, 429, 502, 503, 504),
   },
 });
@@ -93,7 +95,7 @@ async function told(services: Services, actor: Actor, station: StationView, gran
 }
 
 export function commandRoutes(app: App, services: Services): void {
-  const { stations, config, gateway } = services;
+  const { stations, config } = services;
   const timeoutMs = (seconds: number | undefined) => (seconds === undefined ? config.commandTimeoutMs : seconds * 1000);
 
   app.openapi(send, async (c) => {
@@ -128,17 +130,11 @@ export function commandRoutes(app: App, services: Services): void {
   });
 
   app.openapi(setStatus, async (c) => {
-    const station = await requireStation(stations, c.get('actor'), c.req.valid('param').id);
-    const { status } = c.req.valid('json');
-    const verb = requireVerb('set-availability');
-    const [planned] = verb.plan(versionOf(station), station, { available: status === 'Available' });
-    if (planned === undefined) throw new ProblemError('internal');
-    const wait = timeoutMs(c.req.valid('query').timeout);
-    const sent = await dispatch(gateway, station, planned.action, planned.payload, wait);
-    const { messageId: message_id, response, latencyMs: latency_ms } = sent;
-    const result = String(response.status);
-    if (result !== 'Accepted' && result !== 'Scheduled')
-      throw new ProblemError('command-rejected', { extra: { message_id, response } });
-    return answer(c, { id: String(station.id), status, result, message_id, latency_ms }, 200);
+    const actor = c.get('actor');
+    const station = await requireStation(stations, actor, c.req.valid('param').id);
+    const { status, evse_id: evseId, connector_id: connectorId } = c.req.valid('json');
+    const wish = { available: status === 'Available', evseId, connectorId };
+    const done = await changeAvailability(services, actor, station, wish, timeoutMs(c.req.valid('query').timeout));
+    return answer(c, wire.toStatusAnswer(station, status, done), 200);
   });
 }

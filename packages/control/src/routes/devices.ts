@@ -1,12 +1,20 @@
-/** Devices: read, registered, changed. */
+/** Devices: read, registered, changed, taken out of the fleet. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Actor, createStation, listStations, nearbyStations, setStationSecret, updateStation } from '@sigec/store';
+import {
+  type Actor,
+  createStation,
+  getSite,
+  listStations,
+  removeStation,
+  setStationSecret,
+  updateStation,
+} from '@sigec/store';
 import { newSecret } from '../auth/station-secret.js';
 import type { Services } from '../context.js';
 import { answer, handOn } from '../http/answer.js';
 import type { StationLoader } from '../load/stations.js';
 import { ProblemError } from '../problem.js';
-import { body, DEFAULT_LIMIT, IdParam, json, Limit, problems, SECURED } from '../wire/common.js';
+import { body, DEFAULT_LIMIT, IdParam, json, problems, SECURED } from '../wire/common.js';
 import { listAnswer, readIdCursor } from '../wire/cursor.js';
 import * as wire from '../wire/device.js';
 import { type App, readId } from './application.js';
@@ -35,37 +43,6 @@ const create = createRoute({
   responses: { 201: json('Registered.', wire.CreatedDevice), ...problems(400, 401, 403, 409, 415, 422, 503) },
 });
 
-const degrees = (most: number) =>
-  z
-    .string()
-    .regex(/^-?\d{1,3}(\.\d{1,15})?$/, 'must be decimal degrees')
-    .transform(Number)
-    .pipe(z.number().min(-most).max(most))
-    .openapi({ type: 'number', minimum: -most, maximum: most });
-
-const nearby = createRoute({
-  method: 'get',
-  path: '/api/v1/devices/nearby',
-  tags,
-  security,
-  summary: 'Devices around a point, the nearest first',
-  request: {
-    query: z.object({
-      lat: degrees(90),
-      lon: degrees(180),
-      radius: z
-        .string()
-        .regex(/^\d{1,6}(\.\d{1,3})?$/, 'must be metres')
-        .transform(Number)
-        .pipe(z.number().positive().max(100_000, 'must be at most 100000'))
-        .optional()
-        .openapi({ type: 'number', maximum: 100_000, default: 5000, description: 'Metres.' }),
-      limit: Limit,
-    }),
-  },
-  responses: { 200: json('By distance; one page.', wire.NearbyList), ...problems(400, 401, 403, 503) },
-});
-
 const get = createRoute({
   method: 'get',
   path: '/api/v1/devices/{id}',
@@ -85,7 +62,22 @@ const patch = createRoute({
   description:
     'A device that is blocked loses its session and cannot connect. `min_security_profile` takes hold at the next connection.',
   request: { params: IdParam, body: body(wire.DevicePatch) },
-  responses: { 200: json('The device.', wire.DeviceDetail), ...problems(400, 401, 403, 404, 415, 422, 503) },
+  responses: { 200: json('The device.', wire.DeviceDetail), ...problems(400, 401, 403, 404, 409, 415, 422, 503) },
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/api/v1/devices/{id}',
+  tags,
+  security,
+  summary: 'Take a device out of the fleet',
+  description:
+    'Its session ends. While a transaction runs there it is refused, unless `running` is set: its end could not be told any ' +
+    'more. A device that money was taken at is archived: it keeps its transactions and its identity, is blocked, ' +
+    'and shown where `archived` is asked for; `PATCH` with `archived: false` brings it back. Any other is deleted with all ' +
+    'that was known of it.',
+  request: { params: IdParam, query: wire.RemovalQuery },
+  responses: { 200: json('What became of it.', wire.RemovedDevice), ...problems(400, 401, 403, 404, 409, 503) },
 });
 
 const rotate = createRoute({
@@ -116,12 +108,17 @@ export async function requireStation<T>(stations: StationLoader<T>, actor: Actor
   return station;
 }
 
-export function deviceRoutes(app: App, { db, config, gateway, stations, devices }: Services): void {
+export function deviceRoutes(app: App, { db, config, gateway, stations, devices, logger }: Services): void {
+  const checkSite = async (actor: Actor, siteId: number | null | undefined): Promise<void> => {
+    if (typeof siteId === 'number' && (await getSite(db, actor, siteId)) === undefined)
+      throw new ProblemError('validation', { errors: [{ field: 'site_id', message: 'is not a site of yours' }] });
+  };
+
   app.openapi(list, async (c) => {
     const { cursor, limit = DEFAULT_LIMIT, ...filter } = c.req.valid('query');
     const after = readIdCursor('devices', cursor);
     const page = await listStations(db, c.get('actor'), {
-      ...filter,
+      ...wire.toStationFilter(filter),
       limit,
       ...(after === undefined ? {} : { after }),
     });
@@ -135,8 +132,10 @@ export function deviceRoutes(app: App, { db, config, gateway, stations, devices 
   app.openapi(create, async (c) => {
     const { identity, security_profile = 1, password: given, ...rest } = c.req.valid('json');
     const made = security_profile === 0 ? undefined : newSecret(config.pepper, given);
+    const patch = wire.toStationPatch(rest);
+    await checkSite(c.get('actor'), patch.siteId);
     const station = await createStation(db, c.get('actor'), {
-      ...wire.toStationPatch(rest),
+      ...patch,
       identity,
       securityProfile: security_profile,
       secret: made?.secret ?? null,
@@ -144,13 +143,6 @@ export function deviceRoutes(app: App, { db, config, gateway, stations, devices 
     if (!station) throw new ProblemError('identity-taken', { errors: [{ field: 'identity', message: 'is taken' }] });
     const credentials = made ? { username: identity, password: made.password } : null;
     return answer(c, { ...wire.toDevice(station), credentials }, 201, { location: `/api/v1/devices/${station.id}` });
-  });
-
-  app.openapi(nearby, async (c) => {
-    const { lat, lon: lng, radius: radiusM = 5000, limit = DEFAULT_LIMIT } = c.req.valid('query');
-    const found = await nearbyStations(db, c.get('actor'), { lat, lng, radiusM, limit });
-    const items = found.map((row) => ({ ...wire.toDevice(row), distance_m: Math.round(row.distanceM * 10) / 10 }));
-    return answer(c, { items, next_cursor: null }, 200);
   });
 
   // The route that is asked most: documented like the others, but its one parameter is read without their validator, and
@@ -163,10 +155,27 @@ export function deviceRoutes(app: App, { db, config, gateway, stations, devices 
 
   app.openapi(patch, async (c) => {
     const changes = wire.toStationPatch(c.req.valid('json'));
-    const station = await updateStation(db, c.get('actor'), c.req.valid('param').id, changes);
+    await checkSite(c.get('actor'), changes.siteId);
+    const used = changes.blocked === false || changes.published === true;
+    const { id } = c.req.valid('param');
+    if (used && changes.archived !== false && (await stations.load(c.get('actor'), id))?.archivedAt)
+      throw new ProblemError('device-archived');
+    const station = await updateStation(db, c.get('actor'), id, changes);
     if (!station) throw new ProblemError('not-found');
     if (changes.blocked === true) gateway.supersede(station.identity, station.sessionEpoch);
     return handOn<wire.DeviceDetail>(c, await requireStation(devices, c.get('actor'), station.id));
+  });
+
+  app.openapi(remove, async (c) => {
+    const actor = c.get('actor');
+    const { id } = c.req.valid('param');
+    const removed = await removeStation(db, actor, id, { running: c.req.valid('query').running === true });
+    if (removed === 'absent') throw new ProblemError('not-found');
+    if (removed === 'in-use') throw new ProblemError('device-in-use');
+    const { identity, epoch, outcome } = removed;
+    gateway.supersede(identity, epoch);
+    logger.info({ identity, outcome, by: actor.userId }, 'a device was taken out of the fleet');
+    return answer(c, { id: String(id), identity, outcome }, 200);
   });
 
   app.openapi(rotate, async (c) => {

@@ -18,6 +18,7 @@ export interface Answer {
   readonly headers: Headers;
   /** The body, {} where it is not JSON. */
   readonly json: Json;
+  readonly text: string;
 }
 
 export interface Sent {
@@ -94,6 +95,7 @@ export async function startHarness(
       status: response.status,
       headers: response.headers,
       json: isJson && text !== '' ? (JSON.parse(text) as Json) : {},
+      text,
     };
   };
 

@@ -1,6 +1,8 @@
 /** Commands and their answers. */
 import { z } from '@hono/zod-openapi';
 import { OCPP_VERSIONS } from '@sigec/ocpp';
+import type { StationDetail } from '@sigec/store';
+import type { Availability } from '../command/availability.js';
 import { commandsOf } from '../command/dispatch.js';
 import { IdParam, IdText, Timeout } from './common.js';
 import { DeviceRequestResult } from './request.js';
@@ -92,16 +94,43 @@ export const VerbAnswer = z
   .catchall(z.unknown())
   .openapi('VerbAnswer');
 
-export const StatusBody = z.object({ status: z.enum(['Available', 'Unavailable']) }).openapi('DeviceStatusRequest');
+const Outlet = z.int().min(1).max(65_535);
+
+export const StatusBody = z
+  .object({
+    status: z.enum(['Available', 'Unavailable']),
+    evse_id: Outlet.optional().openapi({ description: 'Absent: the whole device.' }),
+    connector_id: Outlet.optional().openapi({ description: 'From 2.0.1 on, beside `evse_id`.' }),
+  })
+  .openapi('DeviceStatusRequest');
 
 export const StatusAnswer = z
   .object({
     id: IdText,
     status: z.enum(['Available', 'Unavailable']).openapi({ description: 'What was asked for.' }),
-    result: z
-      .string()
-      .openapi({ description: '`Scheduled` where a transaction has to end first.', example: 'Accepted' }),
+    result: z.enum(['Accepted', 'Scheduled', 'Partial']).openapi({
+      description: '`Scheduled` where a transaction has to end first, `Partial` where some of `parts` were refused.',
+    }),
+    parts: z.array(z.object({ evse_id: z.int(), result: z.string() })).openapi({
+      description: 'Where the charger refused the whole: its word for each EVSE, or how that command ended.',
+    }),
+    waits_for: z.array(IdText).openapi({ description: 'Transactions that run there, where something is scheduled.' }),
     message_id: z.string(),
     latency_ms: z.int(),
   })
   .openapi('DeviceStatusAnswer');
+
+export function toStatusAnswer(
+  { id, activeTransactionIds }: StationDetail,
+  status: 'Available' | 'Unavailable',
+  { result, parts, sent }: Availability,
+): z.infer<typeof StatusAnswer> {
+  const scheduled = result === 'Scheduled' || parts.some((part) => part.result === 'Scheduled');
+  return {
+    ...{ id: String(id), status, result },
+    parts: parts.map(({ evseId, result: word }) => ({ evse_id: evseId, result: word })),
+    waits_for: scheduled ? activeTransactionIds.map(String) : [],
+    message_id: sent.messageId,
+    latency_ms: sent.latencyMs,
+  };
+}

@@ -2,15 +2,16 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_IDENTITY_LENGTH, tokenOf } from '@sigec/contract';
 import { OCPP_VERSIONS } from '@sigec/ocpp';
-import type { ConnectorRow, StationPatch, StationShape, StationView } from '@sigec/store';
-import { IdText, iso, listOf, PageQuery, Time } from './common.js';
+import type { ConnectorRow, StationFilter, StationPatch, StationShape, StationView } from '@sigec/store';
+import { IdField, IdText, iso, listOf, PageQuery, Time } from './common.js';
+import { SiteName } from './site.js';
 
 const Status = z.enum(['Available', 'Occupied', 'Faulted', 'Unavailable']);
 const Version = z.enum(OCPP_VERSIONS as [(typeof OCPP_VERSIONS)[number], ...(typeof OCPP_VERSIONS)[number][]]);
 const Lat = z.number().min(-90).max(90);
 const Lng = z.number().min(-180).max(180);
 
-const Connector = z
+export const Connector = z
   .object({
     evse_id: z.int(),
     connector_id: z.int(),
@@ -26,7 +27,7 @@ const Connector = z
   })
   .openapi('Connector');
 
-const Location = z
+export const Location = z
   .object({
     lat: z.number().nullable(),
     lng: z.number().nullable(),
@@ -71,6 +72,11 @@ export const Device = z
     ping_seconds: z.int().nullable(),
     leniency: Leniency,
     location: Location.nullable(),
+    site_id: IdText.nullable(),
+    published: z.boolean().openapi({ description: 'Whether drivers see it; its site may hide it.' }),
+    archived_at: Time.nullable().openapi({
+      description: 'Out of use for good: kept for what was charged there, blocked, and hidden.',
+    }),
     last_seen: Time.nullable(),
     booted_at: Time.nullable(),
     connected_at: Time.nullable(),
@@ -82,14 +88,15 @@ export const Device = z
 
 export const DeviceDetail = Device.extend({ active_transaction_ids: z.array(IdText) }).openapi('DeviceDetail');
 export type DeviceDetail = z.infer<typeof DeviceDetail>;
-export const NearbyDevice = Device.extend({ distance_m: z.number() }).openapi('NearbyDevice');
 export const DeviceList = listOf('DeviceList', Device);
-export const NearbyList = listOf('NearbyDeviceList', NearbyDevice);
 
 export const Credentials = z
   .object({ username: z.string(), password: z.string() })
   .openapi('DeviceCredentials', { description: 'HTTP Basic credentials of the charger. Shown this once.' });
 export const CreatedDevice = Device.extend({ credentials: Credentials.nullable() }).openapi('CreatedDevice');
+export const RemovedDevice = z
+  .object({ id: IdText, identity: z.string(), outcome: z.enum(['deleted', 'archived']) })
+  .openapi('RemovedDevice');
 export const RotatedCredentials = z
   .object({ id: IdText, credentials: Credentials })
   .openapi('RotatedDeviceCredentials');
@@ -133,7 +140,9 @@ const Place = z
     lat: Lat.nullable().optional(),
     lng: Lng.nullable().optional(),
     address: z.string().max(500).nullable().optional(),
-    site: z.string().max(200).nullable().optional(),
+    site: SiteName.nullable().optional().openapi({
+      description: 'The name of its site; one is made where there is none of it.',
+    }),
   })
   .refine(({ lat, lng }) => typeof lat === typeof lng && (lat === null) === (lng === null), {
     path: ['lat'],
@@ -143,6 +152,8 @@ const Place = z
 const editable = {
   name: z.string().max(200).nullable().optional(),
   location: Place.nullable().optional(),
+  site_id: IdField.nullable().optional().openapi({ description: 'In place of `location.site`.' }),
+  published: z.boolean().optional().openapi({ description: 'Whether drivers see it. Default false.' }),
   default_version: Version.nullable().optional().openapi({
     description: 'Assumed where the charger offers no subprotocol; null refuses such a charger.',
   }),
@@ -156,6 +167,11 @@ const editable = {
   }),
 };
 
+/** A site is told once. */
+const oneSite = ({ location, site_id }: { location?: { site?: unknown } | null | undefined; site_id?: unknown }) =>
+  site_id === undefined || location?.site === undefined;
+const ONE_SITE = { path: ['site_id'], message: 'says nothing beside location.site' };
+
 export const NewDevice = z
   .object({
     identity: Identity.openapi({ example: 'BR-SP-0001' }),
@@ -166,37 +182,88 @@ export const NewDevice = z
     }),
     password: StationPassword.optional(),
   })
+  .refine(oneSite, ONE_SITE)
   .openapi('NewDevice');
 
 export const DevicePatch = z
-  .object({ ...editable, blocked: z.boolean().optional() })
+  .object({
+    ...editable,
+    blocked: z.boolean().optional(),
+    archived: z
+      .literal(false)
+      .optional()
+      .openapi({ description: 'Brings an archived device back; it is blocked still.' }),
+  })
+  .refine(oneSite, ONE_SITE)
   .openapi('DevicePatch', { description: 'Absent fields stay; null clears.' });
 
-export const DeviceQuery = PageQuery.extend({
+const Flag = z
+  .enum(['true', 'false'])
+  .transform((text) => text === 'true')
+  .optional();
+const flag = (description?: string) =>
+  Flag.openapi({ type: 'boolean', ...(description === undefined ? {} : { description }) });
+
+/** Which devices; all that are given must hold. */
+export const DeviceFilter = z.object({
   status: Status.optional(),
-  online: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
+  online: flag(),
+  site: z.string().max(200).optional().openapi({ description: 'The name of its site.' }),
+  site_id: IdField.optional(),
+  group_id: IdField.optional(),
+  vendor: z.string().max(200).optional(),
+  model: z.string().max(200).optional(),
+  firmware_version: z.string().max(200).optional(),
+  ocpp_version: Version.optional(),
+  published: flag(),
+  archived: flag('Those in the archive, and no others.'),
+  flapping: flag('Held back now because it connected too often.'),
+  q: z
+    .string()
+    .min(1)
+    .max(100)
     .optional()
-    .openapi({ type: 'boolean' }),
-  site: z.string().max(200).optional(),
-  flapping: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .optional()
-    .openapi({ type: 'boolean', description: 'Held back now because it connected too often.' }),
-  q: z.string().min(1).max(100).optional().openapi({
-    description: 'Part of identity, name, vendor, model, serial number, site or address.',
-  }),
+    .openapi({
+      description:
+        'Words of identity, name, vendor, model, serial number, address or site, all of which must be there, in whatever case ' +
+        'and with or without accents. Of three letters and more anywhere, shorter ones at the beginning of a word.',
+    }),
 });
+export const DeviceQuery = PageQuery.extend(DeviceFilter.shape);
+
+export const RemovalQuery = z.object({ running: flag('Also while a transaction runs.') });
+
+/** What is given of a filter, in the store's words. */
+export function toStationFilter(input: z.infer<typeof DeviceFilter>): StationFilter {
+  const { site_id, group_id, firmware_version, ocpp_version, ...rest } = input;
+  return withoutUndefined({
+    ...rest,
+    siteId: site_id,
+    groupId: group_id,
+    firmwareVersion: firmware_version,
+    ocppVersion: ocpp_version,
+  });
+}
+
+export const ConnectorPatch = z
+  .object({
+    type: z.string().min(1).max(50).nullable().optional().openapi({ example: 'CCS2' }),
+    max_power_w: z.int().min(0).max(10_000_000).nullable().optional(),
+  })
+  .openapi('ConnectorPatch', { description: 'Absent fields stay; null clears.' });
 
 /** What is given of a patch or a new device, in the store's words. */
 export function toStationPatch(input: z.infer<typeof DevicePatch>): StationPatch {
   const { name, location, default_version, blocked, ping_seconds, leniency, min_security_profile } = input;
+  const { site_id, published, archived } = input;
   const place = location === null ? { lat: null, lng: null, address: null, site: null } : location;
   const given = {
     name,
-    ...place,
+    // Whoever takes the place away while they name its site by id means that site.
+    ...(site_id === undefined ? place : { ...place, site: undefined }),
+    siteId: site_id,
+    published,
+    archived,
     defaultVersion: default_version,
     blocked,
     pingSeconds: ping_seconds,
@@ -212,7 +279,7 @@ function withoutUndefined<T extends object>(value: T): Given<T> {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Given<T>;
 }
 
-function toConnector(row: ConnectorRow): z.infer<typeof Connector> {
+export function toConnector(row: ConnectorRow): z.infer<typeof Connector> {
   return {
     evse_id: row.evseId,
     connector_id: row.connectorId,
@@ -254,6 +321,9 @@ export function toDevice(row: StationView): z.infer<typeof Device> {
     ping_seconds: row.pingSeconds,
     leniency: row.leniency,
     location: placed ? { lat, lng, address, site } : null,
+    site_id: row.siteId === null ? null : String(row.siteId),
+    published: row.published,
+    archived_at: iso(row.archivedAt),
     last_seen: iso(row.lastSeen),
     booted_at: iso(row.bootedAt),
     connected_at: iso(row.connectedAt),
@@ -286,6 +356,9 @@ export const DEVICE_SHAPE = {
   ping_seconds: 'pingSeconds',
   leniency: 'leniency',
   location: { group: { lat: 'lat', lng: 'lng', address: 'address', site: 'site' } },
+  site_id: 'siteId',
+  published: 'published',
+  archived_at: 'archivedAt',
   last_seen: 'lastSeen',
   booted_at: 'bootedAt',
   connected_at: 'connectedAt',

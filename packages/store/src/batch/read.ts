@@ -103,7 +103,7 @@ function keyed<N extends { readonly stationId: number }>(
 const ID_TOKENS = `
   select k.station_id as "stationId", k.value_key as key, t.value, t.status, ${ms('t.expires_at')} as "expiresAt",
     t.group_id as "groupId", t.user_id as "userId", t.max_concurrent as "maxConcurrent", t.limits,
-    case when t.limits is not null then s.site end as site,
+    case when t.limits is not null then (select x.name from site x where x.id = s.site_id limit 1) end as site,
     case when t.limits is not null then (
       select json_agg(json_build_object('evseId', c.evse_id, 'type', c.type))
       from connector c where c.station_id = s.id and c.evse_id > 0 and c.type is not null) end as outlets,

@@ -10,7 +10,7 @@ import { tariffKey } from './types.js';
  */
 const ASSIGNED = `
   select distinct on (k.station_id, a.evse_id) k.station_id as "stationId", a.evse_id as "evseId", t.id, t.version,
-    t.name, v.content
+    t.name, v.content, (select p.time_zone from site p where p.id = s.site_id) as zone
   from unnest($1::text::int8[]) as k(station_id)
   join station s on s.id = k.station_id
   cross join lateral (
@@ -31,6 +31,8 @@ interface Row {
   readonly version: number;
   readonly name: string;
   readonly content: TariffContent;
+  /** Of the station's site. */
+  readonly zone: string | null;
 }
 
 /** @returns by {@link tariffKey}: of each EVSE that has its own, and of EVSE 0 */
@@ -38,9 +40,10 @@ export async function readTariffs(tx: Sql, stationIds: readonly number[]): Promi
   if (stationIds.length === 0) return new Map();
   const rows = await tx.query<Row>(ASSIGNED, [numbers([...new Set(stationIds)], (id) => id)]);
   return new Map(
-    rows.map(({ stationId, evseId, id, version, name, content }) => [
+    rows.map(({ stationId, evseId, id, version, name, content, zone }) => [
       tariffKey(stationId, evseId),
-      { ...content, id, version, name },
+      // Bands hold by the clock on the wall of where it charges; the tariff's own is for stations without a site.
+      { ...content, ...(zone !== null && content.bands !== undefined && { timeZone: zone }), id, version, name },
     ]),
   );
 }

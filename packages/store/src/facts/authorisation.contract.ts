@@ -1,7 +1,8 @@
 /** What batches write of reservations, details and vendors' messages, against a real schema. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../database.js';
-import { batch, begin, counting, station, T, view } from '../harness.contract.js';
+import { batch, begin, counting, station, T, USER, view } from '../harness.contract.js';
+import { createReservation, getReservation, moveReservation } from '../queries/authorisation.js';
 import { DATA_TRANSFERS_KEPT } from './authorisation.js';
 
 export function authorisationContract(database: () => Database): void {
@@ -39,6 +40,20 @@ export function authorisationContract(database: () => Database): void {
     });
   });
 
+  describe('a reservation that a command ends', () => {
+    it('has ended, and does not before', async () => {
+      const stationId = await station(db);
+      const actor = { userId: USER, tenantId: 1, role: 'operator' } as const;
+      const reserved = { evseId: 1, connectorType: null, idToken: 'R', groupId: null, expiresAt: new Date(T) };
+      const id = (await createReservation(db, actor, { stationId, reservationId: 6, ...reserved })) ?? 0;
+      const ended = async () => (await getReservation(db, actor, stationId, 6))?.endedAt;
+      await moveReservation(db, id, 'active', 'Accepted', 'sent');
+      expect(await ended()).toBeNull();
+      await moveReservation(db, id, 'cancelled', 'Accepted');
+      expect(await ended()).toBeInstanceOf(Date);
+    });
+  });
+
   describe('the group of a start', () => {
     it('is that of the token that began', async () => {
       const id = await station(db);
@@ -57,7 +72,11 @@ export function authorisationContract(database: () => Database): void {
     it('bring what runs on them, the site and the outlets; others bring nothing', async () => {
       const id = await station(db);
       const [t] = await begin(db, [id]);
-      await db.query("update station set site = 'North' where id = $1::int8", [id]);
+      await db.query(
+        `with made as (insert into site (tenant_id, name) values (1, 'North') returning id)
+         update station set site_id = made.id from made where station.id = $1::int8`,
+        [id],
+      );
       await db.query(
         `insert into connector (station_id, evse_id, connector_id, type, ocpp_status, status, status_at)
        values ($1::int8, 1, 1, 'CCS', 'Available', 'Available', now())`,

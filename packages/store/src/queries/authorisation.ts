@@ -59,7 +59,7 @@ const ENDED: ReadonlySet<ReservationStatus> = new Set([
 
 const MOVED = `
   with moved as (
-    update reservation set status = $2, detail = $3, updated_at = now(), ended_at = case when $4::bool then now() end
+    update reservation set status = $2, detail = $3, updated_at = now(), ended_at = case when $4::text::bool then now() end
     where id = $1::int8 and ended_at is null and ($5::text is null or status = $5::text)
     returning tenant_id, station_id, reservation_id, transaction_id)
   insert into outbox (tenant_id, kind, payload)

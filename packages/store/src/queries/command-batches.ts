@@ -5,6 +5,7 @@ import type { Database } from '../database.js';
 import { type BatchProgress, type BatchState, commandBatch } from '../schema.js';
 import { LANED, TOLD } from './command-sql.js';
 import { type Actor, all, inTenant, type Page, page } from './scope.js';
+import { searchPatterns } from './search.js';
 
 const { tenantId: _tenant, checkedAt: _checked, ...ROW } = getTableColumns(commandBatch);
 export type BatchRow = Omit<typeof commandBatch.$inferSelect, 'tenantId' | 'checkedAt'>;
@@ -49,11 +50,12 @@ const CREATE = `
     select s.id, s.ocpp_version, row_number() over (order by s.id) - 1 as n from station s
     where s.tenant_id = $1::int4
       and ($2::text is null or s.id = any($2::text::int8[])) and ($3::text is null or s.status = $3::text)
-      and ($4::text is null or s.site = $4::text) and ($5::text is null or s.vendor = $5::text)
+      and s.archived_at is null
+      and ($4::text is null or exists (select 1 from site x where x.id = s.site_id and x.name = $4::text)) and ($5::text is null or s.vendor = $5::text)
       and ($6::text is null or s.model = $6::text) and ($7::text is null or s.firmware_version = $7::text)
       and ($8::text is null or s.ocpp_version = $8::text) and ($9::text is null or s.online = $9::text::boolean)
-      and ($10::text is null or concat_ws(' ', s.identity, s.name, s.vendor, s.model, s.serial_number, s.site, s.address)
-        ilike $10::text)
+      and ($10::text is null or exists (select 1 from station_search f where f.station_id = s.id
+        and not exists (select 1 from json_array_elements_text($10::text::json) p where f.words not like sigec_folded(p))))
     order by s.id limit ${MAX_BATCH + 1}),
   batch as (
     insert into command_batch (tenant_id, created_by, action, verb, payload, filter, state, total, interval_ms,
@@ -89,7 +91,7 @@ export async function createBatch(
   made: NewBatch,
 ): Promise<{ readonly id: number } | { readonly found: number }> {
   const { filter } = made;
-  const like = filter.q === undefined ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`;
+  const patterns = filter.q === undefined ? null : JSON.stringify(searchPatterns(filter.q));
   try {
     return await db.transaction(async (tx) => {
       const [batch] = await tx.query<{ id: number; total: number }>(CREATE, [
@@ -97,7 +99,7 @@ export async function createBatch(
         filter.deviceIds === undefined ? null : numbers(filter.deviceIds, (id) => id),
         ...[filter.status ?? null, filter.site ?? null, filter.vendor ?? null, filter.model ?? null],
         ...[filter.firmwareVersion ?? null, filter.ocppVersion ?? null],
-        ...[filter.online === undefined ? null : String(filter.online), like],
+        ...[filter.online === undefined ? null : String(filter.online), patterns],
         ...[actor.userId, made.action, made.verb, JSON.stringify(made.payload), JSON.stringify(made.shown)],
         ...[String(made.intervalMs), made.expiresInS, made.maxAttempts, made.retryDelayS, String(made.retryUnknown)],
         ...[made.stopAfterFailures, made.timeoutMs],

@@ -130,7 +130,11 @@ export function commandsContract(get: () => Database): void {
     it('makes a batch of any size in one statement, and counts it in one', async () => {
       const db = get();
       const ids = await stations(db, 300);
-      await db.query("update station set site = 'FLEET' where id = any($1::text::int8[])", [`{${ids.join(',')}}`]);
+      await db.query("insert into site (tenant_id, name) values (1, 'FLEET')");
+      await db.query(
+        `update station set site_id = (select id from site where name = 'FLEET') where id = any($1::text::int8[])`,
+        [`{${ids.join(',')}}`],
+      );
       const made = await createBatch(db, OPERATOR, { ...BATCH, filter: { site: 'FLEET' } });
       expect(made).toEqual({ id: expect.any(Number) });
       expect(await createBatch(db, OPERATOR, { ...BATCH, filter: { site: 'NOWHERE' } })).toEqual({ found: 0 });

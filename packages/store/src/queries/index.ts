@@ -5,18 +5,33 @@ export * from './alarms.js';
 export * from './authorisation.js';
 export * from './charging.js';
 export * from './commands.js';
+export * from './connectors.js';
 export * from './device-model.js';
 export * from './energy.js';
 export * from './firmware.js';
+export * from './groups.js';
 export * from './id-tokens.js';
 export * from './idempotency.js';
 export * from './live.js';
 export { listMessages, type MessageFilter, type MessageKey, type MessageRow } from './messages.js';
 export * from './meter-values.js';
-export * from './nearby.js';
+export { type NearbyOptions, type NearbyStation, nearbyStations } from './nearby.js';
 export * from './requests.js';
 export type { Actor, Page, UserRole } from './scope.js';
 export * from './security.js';
+export {
+  createSite,
+  deleteSite,
+  getSite,
+  getSites,
+  listSites,
+  type NewSite,
+  type SiteFilter,
+  type SitePatch,
+  type SiteRow,
+  type SiteView,
+  updateSite,
+} from './sites.js';
 export {
   beginRotation,
   dropRotation,
@@ -27,17 +42,20 @@ export {
 } from './station-access.js';
 export { getStationDetails, type StationDetail, type StationKey } from './station-details.js';
 export { type ConnectorField, type StationField, type StationShape, stationDocuments } from './station-documents.js';
+export { listStations, type StationFilter } from './station-list.js';
+export {
+  createStation,
+  createStations,
+  type NewStation,
+  registerStations,
+  takenIdentities,
+} from './station-register.js';
+export { type Removed, removeStation } from './station-removal.js';
 export * from './station-words.js';
 export {
   activeTransactionIds,
   type ConnectorRow,
-  createStation,
-  createStations,
   getStation,
-  type ImportedStation,
-  listStations,
-  type NewStation,
-  type StationFilter,
   type StationPatch,
   type StationRow,
   type StationSecret,

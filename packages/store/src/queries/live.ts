@@ -2,6 +2,7 @@
 import { numbers, texts } from '../batch/columns.js';
 import type { Database } from '../database.js';
 import { legsOf, type MessageRow } from './messages.js';
+import { isPublished } from './nearby.js';
 
 /** A named set of stations: those of a site, or (site null) those that the tenant shows to drivers. */
 export interface Place {
@@ -9,13 +10,13 @@ export interface Place {
   readonly site: string | null;
 }
 
-/** What drivers may see of stations that are not theirs: none is published to them yet. */
-const PUBLISHED = 'false';
+/** What drivers may see of stations that are not theirs. */
+const PUBLISHED = isPublished();
 
 const PLACES = `
   select s.tenant_id as "tenantId", p.site, s.id
   from unnest($1::text::int4[], $2::text::text[]) as p(tenant_id, site)
-  join station s on s.tenant_id = p.tenant_id and case when p.site is null then ${PUBLISHED} else s.site = p.site end`;
+  join station s on s.tenant_id = p.tenant_id and case when p.site is null then ${PUBLISHED} else s.site_id::text = p.site end`;
 
 /** The stations of places, as rows. */
 export async function stationsOfPlaces(

@@ -1,8 +1,12 @@
-/** Stations around a point: a box that the index serves, then the true distance on the sphere. */
-import { and, asc, between, or, type SQL, sql } from 'drizzle-orm';
+/**
+ * Stations around a point: boxes that an index over both degrees serves, then the true distance on the sphere. A station
+ * without a place of its own stands where its site does.
+ */
+import { and, inArray } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { station } from '../schema.js';
 import { type Actor, inTenant } from './scope.js';
+import { getSites, type SiteRow } from './sites.js';
 import { STATION_ROW, type StationView, withConnectors } from './stations.js';
 
 /** Mean radius of the earth in metres (IUGG). */
@@ -18,38 +22,90 @@ function reach(lat: number, radiusM: number): { readonly lat: number; readonly l
   return { lat: latReach, lng: degrees(Math.asin(Math.min(1, Math.sin(angle) / Math.cos((lat * Math.PI) / 180)))) };
 }
 
-function box(lat: number, lng: number, radiusM: number): SQL | undefined {
+/** Two boxes as PostgreSQL writes them; they are one where the circle does not touch the 180th meridian. */
+function boxes(lat: number, lng: number, radiusM: number): readonly [string, string] {
   const size = reach(lat, radiusM);
-  const lats = between(station.lat, lat - size.lat, lat + size.lat);
-  if (size.lng === undefined) return lats;
+  const box = (west: number, east: number) => `(${west},${lat - size.lat}),(${east},${lat + size.lat})`;
+  if (size.lng === undefined) return [box(-180, 180), box(-180, 180)];
   const west = lng - size.lng;
   const east = lng + size.lng;
-  // Around the 180th meridian the box has two parts.
-  const lngs = [between(station.lng, west, east)];
-  if (west < -180) lngs.push(between(station.lng, west + 360, 180));
-  if (east > 180) lngs.push(between(station.lng, -180, east - 360));
-  return and(lats, or(...lngs));
+  const main = box(west, east);
+  if (west < -180) return [main, box(west + 360, 180)];
+  return [main, east > 180 ? box(-180, east - 360) : main];
 }
 
+const WITHIN = (row: string) =>
+  `(point(${row}.lng, ${row}.lat) <@ $6::text::box or point(${row}.lng, ${row}.lat) <@ $7::text::box)`;
+const ITS_SITE = 'coalesce((select x.published from site x where x.id = s.site_id), true)';
 /**
- * @param options `lat`, `lng` in degrees, `radiusM` in metres
- * @returns the nearest first, `distanceM` in metres along the great circle
+ * What drivers are shown of stations, as a condition.
+ * @param site whether the site is shown; what belongs to none is
  */
-export async function nearbyStations(
-  db: Database,
-  actor: Actor,
-  options: { readonly lat: number; readonly lng: number; readonly radiusM: number; readonly limit: number },
-): Promise<(StationView & { readonly distanceM: number })[]> {
-  const { lat, lng, radiusM, limit } = options;
-  const distance = sql`(2 * ${EARTH_M}::float8 * asin(least(1, sqrt(
-    power(sin(radians(${station.lat} - ${lat}::float8) / 2), 2)
-    + cos(radians(${lat}::float8)) * cos(radians(${station.lat}))
-    * power(sin(radians(${station.lng} - ${lng}::float8) / 2), 2)))))`;
+export const isPublished = (site = ITS_SITE): string =>
+  `(s.published and not s.blocked and s.archived_at is null and ${site})`;
+const SHOWN = (site: string) => `s.archived_at is null and ($8::text = 'false' or ${isPublished(site)})`;
+
+/** Exported for the suite, which looks at its plan. */
+export const NEARBY = `
+  select id, m from (
+    select id, 2 * ${EARTH_M}::float8 * asin(least(1, sqrt(power(sin(radians(lat - $2::float8) / 2), 2)
+      + cos(radians($2::float8)) * cos(radians(lat)) * power(sin(radians(lng - $3::float8) / 2), 2)))) as m
+    from (
+      select s.id, s.lat, s.lng from station s
+      where s.tenant_id = $1::int4 and s.lat is not null and ${WITHIN('s')} and ${SHOWN(ITS_SITE)}
+      union all
+      select s.id, x.lat, x.lng from site x join station s on s.site_id = x.id
+      where x.tenant_id = $1::int4 and x.lat is not null and s.lat is null and ${WITHIN('x')} and ${SHOWN('x.published')}) placed) measured
+  where m <= $4::float8 order by m, id limit $5::int4`;
+
+export interface NearbyOptions {
+  /** Degrees. */
+  readonly lat: number;
+  readonly lng: number;
+  readonly radiusM: number;
+  readonly limit: number;
+}
+
+type Found = { readonly id: number; readonly m: number };
+
+export const nearbyParams = (actor: Actor, { lat, lng, radiusM, limit }: NearbyOptions) => [
+  ...[actor.tenantId, lat, lng, radiusM, limit],
+  ...boxes(lat, lng, radiusM),
+  String(actor.role === 'user'),
+];
+
+/** Within a city the whole radius holds thousands, and a page wants the nearest few: a circle is widened until it has them. */
+const LEAST_M = 1000;
+const STEP = 8;
+
+async function nearest(db: Database, actor: Actor, options: NearbyOptions): Promise<Found[]> {
+  for (let radiusM = Math.min(options.radiusM, LEAST_M); ; radiusM = Math.min(options.radiusM, radiusM * STEP)) {
+    const found = await db.query<Found>(NEARBY, nearbyParams(actor, { ...options, radiusM }));
+    if (found.length >= options.limit || radiusM >= options.radiusM) return found;
+  }
+}
+
+export type NearbyStation = StationView & {
+  /** Metres along the great circle. */
+  readonly distanceM: number;
+  /** Where it belongs, if anywhere. */
+  readonly at: SiteRow | undefined;
+};
+
+/** The nearest first. Drivers are shown what is published: the station, and its site where it has one. */
+export async function nearbyStations(db: Database, actor: Actor, options: NearbyOptions): Promise<NearbyStation[]> {
+  const found = await nearest(db, actor, options);
+  if (found.length === 0) return [];
+  const ids = found.map(({ id }) => id);
   const rows = await db.orm
-    .select({ ...STATION_ROW, distanceM: sql`${distance}`.mapWith(Number).as('distance_m') })
+    .select(STATION_ROW)
     .from(station)
-    .where(and(inTenant(actor, station), box(lat, lng, radiusM), sql`${distance} <= ${radiusM}::float8`))
-    .orderBy(sql`distance_m`, asc(station.id))
-    .limit(limit);
-  return withConnectors(db, rows);
+    .where(and(inTenant(actor, station), inArray(station.id, ids)));
+  const siteIds = [...new Set(rows.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])))];
+  const sites = new Map((await getSites(db, actor, siteIds)).map((site) => [site.id, site]));
+  const views = new Map((await withConnectors(db, rows)).map((view) => [view.id, view]));
+  return found.flatMap(({ id, m }) => {
+    const view = views.get(id);
+    return view === undefined ? [] : [{ ...view, distanceM: m, at: sites.get(view.siteId ?? 0) }];
+  });
 }

@@ -25,11 +25,13 @@ const DETAILS = `
   select json_build_array(k.n, s.id, s.tenant_id, s.identity, s.name, s.vendor, s.model, s.serial_number,
     s.firmware_version, s.ocpp_version, s.default_version, s.security_profile, s.blocked, s.registration, s.status,
     s.online, s.edge_id, s.session_epoch, s.remote_address, ${ms('s.connected_at')}, ${ms('s.disconnected_at')},
-    ${ms('s.booted_at')}, ${ms('s.last_seen')}, s.ping_seconds, s.leniency, s.lat, s.lng, s.address, s.site,
+    ${ms('s.booted_at')}, ${ms('s.last_seen')}, s.ping_seconds, s.leniency, s.lat, s.lng, s.address, x.name,
     ${ms('s.created_at')}, ${ms('s.updated_at')}, s.min_security_profile, s.desired_security_profile,
-    ${ms('s.pending_secret_at')}, s.connects, ${ms('s.flap_until')}, c.list, t.list) as cells
+    ${ms('s.pending_secret_at')}, s.connects, ${ms('s.flap_until')}, c.list, t.list, s.site_id,
+    s.published, ${ms('s.archived_at')}) as cells
   from unnest($1::text::int8[], $2::text::int8[]) with ordinality as k(tenant_id, id, n)
   cross join lateral (select * from station s where s.id = k.id and s.tenant_id = k.tenant_id limit 1) s
+  left join lateral (select name from site x where x.id = s.site_id limit 1) x on true
   left join lateral (
     select json_agg(json_build_array(c.evse_id, c.connector_id, c.type, c.max_power_w, c.ocpp_status, c.status,
       c.error_code, c.vendor_error_code, c.info, ${ms('c.status_at')}, c.vendor_id) order by c.evse_id, c.connector_id) as list
@@ -54,7 +56,13 @@ type Cells = [
   ...[lastSeen: Whole, pingSeconds: Whole, leniency: StationView['leniency'], lat: Whole, lng: Whole, address: Text],
   ...[site: Text, createdAt: number, updatedAt: number, minSecurityProfile: number, desiredSecurityProfile: Whole],
   ...[pendingSecretAt: Whole, connects: number, flapUntil: Whole],
-  ...[connectors: ConnectorCells[] | null, active: number[] | null],
+  ...[
+    connectors: ConnectorCells[] | null,
+    active: number[] | null,
+    siteId: Whole,
+    published: boolean,
+    archivedAt: Whole,
+  ],
 ];
 
 const time = (at: number | null): Date | null => (at === null ? null : new Date(at));
@@ -117,6 +125,9 @@ function toDetail(cells: Cells): StationDetail {
     flapUntil: time(cells[35]),
     connectors: cells[36] === null ? [] : cells[36].map((connector) => toConnector(id, connector)),
     activeTransactionIds: cells[37] ?? [],
+    siteId: cells[38],
+    published: cells[39],
+    archivedAt: time(cells[40]),
   };
 }
 

@@ -37,7 +37,10 @@ const STATION = {
   lat: 's.lat',
   lng: 's.lng',
   address: 's.address',
-  site: 's.site',
+  site: 'x.name',
+  siteId: digits('s.site_id'),
+  published: 's.published',
+  archivedAt: time('s.archived_at'),
   lastSeen: time('s.last_seen'),
   bootedAt: time('s.booted_at'),
   connectedAt: time('s.connected_at'),
@@ -114,7 +117,8 @@ export function stationDocuments(
     from unnest($1::text::int8[], $2::text::int8[]) with ordinality as k(tenant_id, id, n)
     cross join lateral (
       select ${fields.join(',\n        ')}
-      from station s where s.id = k.id and s.tenant_id = k.tenant_id limit 1) d`;
+      from station s left join lateral (select name from site x where x.id = s.site_id limit 1) x on true
+      where s.id = k.id and s.tenant_id = k.tenant_id limit 1) d`;
   return async (db, keys) => {
     const found: (string | undefined)[] = keys.map(() => undefined);
     const rows = await db.query<{ n: number; json: string }>(text, [

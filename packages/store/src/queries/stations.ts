@@ -1,8 +1,9 @@
-/** Stations with their connectors: registered, read, changed, searched. */
-import { and, asc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+/** Stations with their connectors: read and changed. */
+import { asc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { connector, station, transaction } from '../schema.js';
-import { type Actor, all, inTenant, type Page, page } from './scope.js';
+import { type Actor, all, inTenant } from './scope.js';
+import { siteNamed } from './sites.js';
 
 export type ConnectorRow = typeof connector.$inferSelect;
 export type StationView = StationRow & { readonly connectors: readonly ConnectorRow[] };
@@ -13,12 +14,18 @@ const {
   pendingSecretSalt: _pendingSalt,
   pendingSecretVerifier: _pendingVerifier,
   connectsSince: _since,
-  ...ROW
+  ...COLUMNS
 } = getTableColumns(station);
 
-/** The columns of a station without what only the login of chargers needs. */
+const ROW = {
+  ...COLUMNS,
+  /** The name of its site. */
+  site: sql<string | null>`(select x.name from site x where x.id = station.site_id)`,
+};
+
+/** The columns of a station without what only the login of chargers needs, and the name of its site. */
 export const STATION_ROW = ROW;
-export type StationRow = Pick<typeof station.$inferSelect, keyof typeof ROW>;
+export type StationRow = Pick<typeof station.$inferSelect, keyof typeof COLUMNS> & { readonly site: string | null };
 
 /** Puts the connectors to stations that were already read for this actor. */
 export async function withConnectors<T extends StationRow>(
@@ -47,7 +54,13 @@ export interface StationPatch {
   readonly lat?: number | null;
   readonly lng?: number | null;
   readonly address?: string | null;
+  /** The name of its site, which is made where the tenant has none of it. Not beside `siteId`. */
   readonly site?: string | null;
+  readonly siteId?: number | null;
+  /** Whether drivers see it. */
+  readonly published?: boolean;
+  /** False brings an archived station back; it stays blocked until that is taken away too. */
+  readonly archived?: false;
   readonly defaultVersion?: string | null;
   readonly blocked?: boolean;
   readonly pingSeconds?: number | null;
@@ -62,50 +75,13 @@ export interface StationSecret {
   readonly verifier: Uint8Array;
 }
 
-export interface NewStation extends StationPatch {
-  readonly identity: string;
-  readonly securityProfile: number;
-  /** Null: no password is asked for. */
-  readonly secret: StationSecret | null;
-}
-
-/** Registers a station; undefined where the identity is taken, by whichever tenant. */
-export async function createStation(db: Database, actor: Actor, made: NewStation): Promise<StationView | undefined> {
-  const { secret, ...values } = made;
-  const rows = await db.orm
-    .insert(station)
-    .values({
-      ...values,
-      tenantId: actor.tenantId,
-      secretSalt: secret?.salt ?? null,
-      secretVerifier: secret?.verifier ?? null,
-    })
-    .onConflictDoNothing()
-    .returning(ROW);
-  return rows[0] && { ...rows[0], connectors: [] };
-}
-
-const MANY = `
-  insert into station (tenant_id, identity, security_profile, secret_salt, secret_verifier)
-  select $2::int4, identity, "securityProfile", decode(salt, 'base64'), decode(verifier, 'base64')
-  from json_to_recordset($1::text::json) as s(identity text, "securityProfile" int2, salt text, verifier text)
-  on conflict do nothing returning id`;
-/** Rows of one statement. */
-const MANY_ROWS = 5000;
-
-export type ImportedStation = Pick<NewStation, 'identity' | 'securityProfile' | 'secret'>;
-
-/** Registers stations in bulk; returns how many were new. An identity that is taken stays as it is. */
-export async function createStations(db: Database, actor: Actor, made: readonly ImportedStation[]): Promise<number> {
-  const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('base64');
-  let created = 0;
-  for (let from = 0; from < made.length; from += MANY_ROWS) {
-    const rows = made.slice(from, from + MANY_ROWS).map(({ identity, securityProfile, secret }) => {
-      return { identity, securityProfile, salt: text(secret?.salt), verifier: text(secret?.verifier) };
-    });
-    created += (await db.query(MANY, [JSON.stringify(rows), actor.tenantId])).length;
-  }
-  return created;
+/** A patch as columns. */
+async function columnsOf(db: Database, actor: Actor, { site, archived, ...columns }: StationPatch) {
+  return {
+    ...columns,
+    ...(site === undefined ? {} : { siteId: site === null ? null : await siteNamed(db, actor, site) }),
+    ...(archived === undefined ? {} : { archivedAt: null }),
+  };
 }
 
 export async function getStation(db: Database, actor: Actor, id: number): Promise<StationView | undefined> {
@@ -127,12 +103,21 @@ export async function activeTransactionIds(db: Database, actor: Actor, stationId
   return rows.map((row) => row.id);
 }
 
+/** What ends the session of a station: whatever it sends next is answered by closing it. */
 const ENDED = {
   online: false,
   edgeId: null,
   disconnectedAt: sql`case when ${station.online} then now() else ${station.disconnectedAt} end`,
   sessionEpoch: sql`${station.sessionEpoch} + 1`,
 };
+
+const has = async (db: Database, actor: Actor, id: number): Promise<boolean> =>
+  (
+    await db.orm
+      .select({ id: station.id })
+      .from(station)
+      .where(all(inTenant(actor, station), eq(station.id, id)))
+  ).length > 0;
 
 /** Changes what is given; undefined where the tenant has no such station. */
 export async function updateStation(
@@ -141,12 +126,15 @@ export async function updateStation(
   id: number,
   patch: StationPatch,
 ): Promise<StationView | undefined> {
+  // No site is made for a station that is not there.
+  if (typeof patch.site === 'string' && !(await has(db, actor, id))) return undefined;
+  const columns = await columnsOf(db, actor, patch);
   const rows = await db.orm
     .update(station)
     .set({
-      ...patch,
+      ...columns,
       updatedAt: sql`now()`,
-      // A blocked station's session is no longer its newest: whatever it sends next is answered by closing it.
+      // A blocked station's session is no longer its newest.
       ...(patch.blocked === true ? ENDED : {}),
     })
     .where(all(inTenant(actor, station), eq(station.id, id)))
@@ -170,45 +158,4 @@ export async function setStationSecret(
     .where(all(inTenant(actor, station), eq(station.id, id)))
     .returning({ id: station.id });
   return rows.length > 0;
-}
-
-export interface StationFilter {
-  readonly status?: StationRow['status'];
-  readonly online?: boolean;
-  readonly site?: string;
-  /** Held back by the flap breaker now. */
-  readonly flapping?: boolean;
-  /** Part of identity, name, vendor, model, serial number, site or address, in whatever case. */
-  readonly q?: string;
-  readonly after?: number;
-  readonly limit: number;
-}
-
-function contains(q: string): SQL | undefined {
-  const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-  const columns = [ROW.identity, ROW.name, ROW.vendor, ROW.model, ROW.serialNumber, ROW.site, ROW.address];
-  return or(...columns.map((column) => sql`${column} ilike ${pattern}`));
-}
-
-export async function listStations(db: Database, actor: Actor, filter: StationFilter): Promise<Page<StationView>> {
-  const rows = await db.orm
-    .select(ROW)
-    .from(station)
-    .where(
-      and(
-        inTenant(actor, station),
-        filter.status === undefined ? undefined : eq(station.status, filter.status),
-        filter.online === undefined ? undefined : eq(station.online, filter.online),
-        filter.site === undefined ? undefined : eq(station.site, filter.site),
-        filter.flapping === undefined
-          ? undefined
-          : sql`coalesce(${station.flapUntil} > now(), false) = ${filter.flapping}::boolean`,
-        filter.q === undefined ? undefined : contains(filter.q),
-        filter.after === undefined ? undefined : gt(station.id, filter.after),
-      ),
-    )
-    .orderBy(asc(station.id))
-    .limit(filter.limit + 1);
-  const { items, more } = page(rows, filter.limit);
-  return { items: await withConnectors(db, items), more };
 }

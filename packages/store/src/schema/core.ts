@@ -85,7 +85,9 @@ export const station = pgTable('station', {
   lat: doublePrecision('lat'),
   lng: doublePrecision('lng'),
   address: text('address'),
-  site: text('site'),
+  siteId: bigint('site_id', { mode: 'number' }),
+  published: boolean('published').notNull().default(false),
+  archivedAt: time('archived_at'),
   createdAt: made(),
   updatedAt: changed(),
 });
