@@ -41,11 +41,11 @@ export function addLive(program: Command, around: Surroundings): void {
 function liveText(result: LiveResult, language: Language): string {
   const n = formatter(language);
   const w = WORDS[language];
-  const { events, listeners, webhooks, missed, twice, delay, requests, ends } = result;
+  const { events, listeners, webhooks, missed, twice, delay, requests, ends, load } = result;
   const codes = Object.entries(ends).map(([code, count]) => `${count} × ${code}`);
   return `${[
     wordsOf(language)[result.passed ? 'passed' : 'failed'],
-    `  ${n(events)} ${w.events}`,
+    `  ${n(events)} ${w.events} (load: ${wordsOf(language)[load.passed ? 'passed' : 'failed']})`,
     `  ${n(listeners)} listeners: ${n(missed.listeners)} ${w.missed}, ${n(twice.listeners)} ${w.twice}, ${w.delay} p50 ${n(delay.p50)} p95 ${n(delay.p95)} max ${n(delay.max)} ms${codes.length === 0 ? '' : ` (${codes.join(', ')})`}`,
     `  ${n(webhooks)} webhooks: ${n(missed.webhooks)} ${w.missed}, ${n(twice.webhooks)} ${w.twice}, ${n(requests)} ${w.requests}`,
   ].join('\n')}\n`;
