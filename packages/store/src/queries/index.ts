@@ -5,9 +5,21 @@ export * from './authorisation.js';
 export * from './charging.js';
 export * from './commands.js';
 export * from './device-model.js';
+export * from './drivers.js';
 export * from './energy.js';
 export * from './firmware.js';
-export * from './id-tokens.js';
+export {
+  createIdToken,
+  ensureIdToken,
+  ensureUserToken,
+  findIdToken,
+  type IdTokenPatch,
+  type IdTokenRow,
+  isTokenOwner,
+  listIdTokens,
+  type NewIdToken,
+  updateIdToken,
+} from './id-tokens.js';
 export * from './idempotency.js';
 export * from './messages.js';
 export * from './meter-values.js';
