@@ -49,7 +49,7 @@ describe('registration', () => {
     const { json } = await login('ana@EXAMPLE.test', NEW);
     const me = await h.call('GET', `${API}/me`, { headers: { authorization: `Bearer ${json.token}` } });
     expect(me.json).toMatchObject({ id: made.json.id, role: 'user', status: 'active', second_factor: false });
-    expect(me.json.permissions).toEqual(['account:own', 'transactions:own', 'transactions:control']);
+    expect(me.json.permissions).toEqual(['account:own', 'tokens:own', 'transactions:own', 'transactions:control']);
     const [row] = await h.db.query<{ tenant: number }>('select tenant_id as tenant from app_user where id = $1::uuid', [
       String(made.json.id),
     ]);

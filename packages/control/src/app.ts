@@ -31,6 +31,7 @@ import { commandRoutes } from './routes/commands.js';
 import { deviceAccessRoutes } from './routes/device-access.js';
 import { deviceModelRoutes } from './routes/device-model.js';
 import { deviceRoutes } from './routes/devices.js';
+import { driverRoutes } from './routes/drivers.js';
 import { energyRoutes } from './routes/energy.js';
 import { firmwareRoutes } from './routes/firmware.js';
 import { idTokenRoutes } from './routes/id-tokens.js';
@@ -139,6 +140,7 @@ export function createControl(deps: ControlDeps): Control {
   transactionRoutes(app, rooms);
   meterValueRoutes(app, rooms);
   idTokenRoutes(app, rooms);
+  driverRoutes(app, rooms);
 
   app.notFound((c) => problemResponse(c, 'unknown-route'));
   app.onError(failures(deps.logger));

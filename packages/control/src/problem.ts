@@ -56,6 +56,13 @@ export const PROBLEMS = {
   'second-factor-state': row(409, 'O segundo fator não está nesse estado', 'The second factor is not in that state'),
   'provider-missing': row(409, 'Nenhum provedor de login configurado', 'No login provider is configured'),
   'id-token-taken': row(409, 'Token já cadastrado', 'Token already registered'),
+  'token-held': row(
+    409,
+    'O token está em uso ou foi bloqueado pelo operador',
+    'The token charges, or was blocked by the operator',
+  ),
+  'too-many-tokens': row(409, 'Tokens demais', 'Too many tokens'),
+  'still-charging': row(409, 'A recarga ainda está em andamento', 'Charging still goes on', true),
   'charger-offline': row(409, 'Carregador desconectado', 'Charger is offline', true),
   'command-rejected': row(409, 'O carregador recusou o comando', 'The charger refused the command'),
   'not-supported-by-version': row(
