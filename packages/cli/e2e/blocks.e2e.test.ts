@@ -6,6 +6,7 @@ import { catalogueSuite } from './suites/catalogue.js';
 import { chargingSuite } from './suites/charging.js';
 import { commandsSuite } from './suites/commands.js';
 import { deviceModelSuite } from './suites/device-model.js';
+import { driverSuite } from './suites/driver.js';
 import { energySuite } from './suites/energy.js';
 import { firmwareSuite } from './suites/firmware.js';
 import { securitySuite } from './suites/security.js';
@@ -15,7 +16,7 @@ import { tellOnFailure } from './support/failure.js';
 describeReal('blocks', ['nats', 'redis', 'postgres'], () => {
   let system: Cluster;
   beforeAll(async () => {
-    system = await startCluster({ edges: 1, workers: 1 });
+    system = await startCluster({ edges: 1, workers: 1, env: { SIGEC_REGISTRATION: 'verified' } });
   });
   afterEach(tellOnFailure(() => system));
   afterAll(() => system?.close());
@@ -27,5 +28,6 @@ describeReal('blocks', ['nats', 'redis', 'postgres'], () => {
   describe('firmware', () => firmwareSuite(() => system));
   describe('energy', () => energySuite(() => system));
   describe('authorisation', () => authorisationSuite(() => system));
+  describe('driver', () => driverSuite(() => system));
   describe('commands', () => commandsSuite(() => system));
 });

@@ -1,6 +1,7 @@
 /** The product as one process on its embedded defaults, end to end. */
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { badInputSuite } from './suites/bad-input.js';
+import { driverSuite } from './suites/driver.js';
 import { handoverSuite } from './suites/handover.js';
 import { metricsSuite } from './suites/health.js';
 import { offlineSuite } from './suites/offline.js';
@@ -12,12 +13,13 @@ import { tellOnFailure } from './support/failure.js';
 describe('embedded', () => {
   let system: Embedded;
   beforeAll(async () => {
-    system = await startEmbedded();
+    system = await startEmbedded({ SIGEC_REGISTRATION: 'verified' });
   });
   afterEach(tellOnFailure(() => system));
   afterAll(() => system?.close());
 
   describe('session', () => sessionSuite(() => system));
+  describe('driver', () => driverSuite(() => system, ['2.0.1']));
   describe('handover', () => handoverSuite(() => system));
   describe('bad input', () => badInputSuite(() => system));
   describe('offline', () => offlineSuite(() => system));

@@ -35,6 +35,7 @@ import { deviceAccessRoutes } from './routes/device-access.js';
 import { deviceCsvRoutes } from './routes/device-csv.js';
 import { deviceModelRoutes } from './routes/device-model.js';
 import { deviceRoutes } from './routes/devices.js';
+import { driverRoutes } from './routes/drivers.js';
 import { energyRoutes } from './routes/energy.js';
 import { firmwareRoutes } from './routes/firmware.js';
 import { groupRoutes } from './routes/groups.js';
@@ -167,6 +168,7 @@ export function createControl(deps: ControlDeps): Control {
   transactionRoutes(app, rooms);
   meterValueRoutes(app, rooms);
   idTokenRoutes(app, rooms);
+  driverRoutes(app, rooms);
 
   app.notFound((c) => problemResponse(c, 'unknown-route'));
   app.onError(failures(deps.logger));

@@ -61,6 +61,13 @@ export const PROBLEMS = {
   'name-taken': row(409, 'Nome já em uso', 'Name already in use'),
   'site-in-use': row(409, 'O local ainda tem carregadores', 'The site still has devices'),
   'id-token-taken': row(409, 'Token já cadastrado', 'Token already registered'),
+  'token-held': row(
+    409,
+    'O token está em uso ou foi bloqueado pelo operador',
+    'The token charges, or was blocked by the operator',
+  ),
+  'too-many-tokens': row(409, 'Tokens demais', 'Too many tokens'),
+  'still-charging': row(409, 'A recarga ainda está em andamento', 'Charging still goes on', true),
   'charger-offline': row(409, 'Carregador desconectado', 'Charger is offline', true),
   'command-rejected': row(409, 'O carregador recusou o comando', 'The charger refused the command'),
   'not-supported-by-version': row(

@@ -85,7 +85,7 @@ describe('the claim', () => {
     fresh.session.tick(Date.now() + 10_000);
     await turns(10);
     expect(old.session.state).toBe('active');
-    fresh.session.tick(Date.now() + 80_000);
+    fresh.session.tick(Date.now() + 400_000);
     await turns(10);
     expect([old.session.state, fresh.session.state]).toEqual(['closed', 'active']);
     expect(old.socket.ended).toEqual([[4500, 'a newer connection took over']]);

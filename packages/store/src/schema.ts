@@ -7,6 +7,7 @@ export * from './schema/charging.js';
 export * from './schema/commands.js';
 export * from './schema/core.js';
 export * from './schema/device-model.js';
+export * from './schema/drivers.js';
 export * from './schema/energy.js';
 export * from './schema/firmware.js';
 export * from './schema/idempotency.js';

@@ -208,7 +208,7 @@ export function energySuite(get: () => System): void {
     expect(await tell(0, 'Started', 0, 1_000)).toEqual({});
     // What runs keeps its price.
     await rest.ok('PATCH', `/tariffs/${id}`, { per_kwh_minor: 500 });
-    expect(await tell(1, 'Updated', 30, 6_000)).toEqual({});
+    expect(await tell(1, 'Updated', 30, 6_000)).toEqual({ totalCost: 9 });
     expect(await tell(2, 'Ended', 60, 11_000)).toEqual({ totalCost: 16 });
     const [ended] = await rest.history(device.id);
     expect(ended?.cost).toEqual({ amount_minor: 1600, currency: 'BRL' });

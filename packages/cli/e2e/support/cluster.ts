@@ -1,6 +1,8 @@
 /** The product as it runs in a cluster: NATS, Redis, PostgreSQL, and each role in processes of its own. */
+import { openPostgres } from '@sigec/store';
 import { freePort, startNats, startPostgres, startRedis, startTcpProxy, type TcpProxy, tempDir } from '@sigec/testkit';
 import { ready } from './embedded.js';
+import { readMails } from './mail.js';
 import { type Exit, SigecProcess } from './process.js';
 import { Rest } from './rest.js';
 import { ADMIN, type System } from './system.js';
@@ -46,6 +48,8 @@ export interface ClusterOptions {
   readonly edgeLinks?: boolean;
 }
 
+const JWT_SECRET = 'a-secret-that-only-this-test-has-1234567890';
+
 type Env = Readonly<Record<string, string>>;
 
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
@@ -64,11 +68,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     folder.remove();
   };
   try {
+    const url = await postgres.createDatabase('sigec');
     const env: Env = {
       NATS_URL: nats.url,
       REDIS_URL: redis.url,
-      DATABASE_URL: await postgres.createDatabase('sigec'),
-      JWT_SECRET: 'a-secret-that-only-this-test-has-1234567890',
+      DATABASE_URL: url,
+      JWT_SECRET,
       SIGEC_PEPPER: 'a-pepper-that-only-this-test-has',
       SIGEC_HOST: '127.0.0.1',
       SIGEC_ADMIN_EMAIL: ADMIN.email,
@@ -130,6 +135,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       links,
       mend,
       log: () => members.flatMap((one) => one.log),
+      async mails(recipient) {
+        const db = openPostgres({ url });
+        return readMails(db, JWT_SECRET, recipient).finally(() => db.close());
+      },
       words: () => members.map((one) => one.process.words()).join('\n'),
       close,
     };

@@ -1,6 +1,10 @@
 /** `sigec up` in a folder of its own: no server, one process. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openPglite } from '@sigec/store';
 import { freePort, tempDir } from '@sigec/testkit';
 import { healthOf } from './http.js';
+import { readMails } from './mail.js';
 import { type Exit, type LogLine, SigecProcess } from './process.js';
 import { Rest } from './rest.js';
 import { ADMIN, type System } from './system.js';
@@ -50,6 +54,16 @@ export async function startEmbedded(env: Readonly<Record<string, string>> = {}):
     },
     log: () => [...past, current].flatMap((one): readonly LogLine[] => one.log),
     words: () => current.words(),
+    async mails(recipient) {
+      await system.stop();
+      const { jwtSecret } = JSON.parse(readFileSync(join(folder.path, 'secrets.json'), 'utf8')) as {
+        jwtSecret: string;
+      };
+      const db = await openPglite(join(folder.path, 'database'));
+      const mails = await readMails(db, jwtSecret, recipient).finally(() => db.close());
+      await system.start();
+      return mails;
+    },
     kill9: () => current.kill9(),
     stop: () => current.stop(),
     async start() {

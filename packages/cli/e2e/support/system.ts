@@ -1,4 +1,5 @@
 /** What a test can ask of the whole product, whichever way it runs. */
+import type { Mail } from './mail.js';
 import type { LogLine } from './process.js';
 import type { CreatedDevice, Rest } from './rest.js';
 
@@ -12,6 +13,8 @@ export interface System {
   readonly operations: Readonly<Record<string, string>>;
   /** What all processes logged so far. */
   log(): LogLine[];
+  /** What was to be sent to an address. The embedded run is stopped for it: its database has one owner at a time. */
+  mails(recipient: string): Promise<Mail[]>;
   /** What all processes said, for failures. */
   words(): string;
   close(): Promise<void>;

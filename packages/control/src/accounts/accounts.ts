@@ -5,6 +5,8 @@ import {
   changePassword,
   confirmEmail,
   type Database,
+  type ErasureOutcome,
+  erasePerson,
   findUserByEmail,
   findUserById,
   issueToken,
@@ -12,6 +14,7 @@ import {
   registerUser,
   resetPassword,
   type TokenPurpose,
+  takeErasureToken,
 } from '@sigec/store';
 import type { LoginService, TokenPair } from '../auth/login.js';
 import { hashOf, newOneTime } from '../auth/one-time.js';
@@ -50,6 +53,13 @@ export function checkPassword(field: string, password: string, who: { email: str
 
 const notGood = () =>
   new ProblemError('one-time-token', { errors: [{ field: 'token', message: 'is not good, used, or too old' }] });
+
+/** @throws {ProblemError} why somebody could not be forgotten */
+export function requireErased(outcome: ErasureOutcome | undefined): void {
+  if (outcome === undefined) throw new ProblemError('not-found');
+  if (outcome === 'charging') throw new ProblemError('still-charging');
+  if (outcome === 'last-administrator') throw new ProblemError('last-administrator');
+}
 
 type Recipient = Pick<LoginUser, 'id' | 'tenantId' | 'email'>;
 
@@ -133,16 +143,34 @@ export class Accounts {
     });
   }
 
+  /** Sends a token that shows who asks to be forgotten. @throws {ProblemError} `too-many-attempts`, `overloaded` */
+  async askToErase(actor: Actor): Promise<void> {
+    const user = await findUserById(this.#deps.db, actor.userId);
+    if (user) await this.#mail(user.email, 'erase', RESET_MS, 'erasure', () => true);
+  }
+
+  /**
+   * Forgets whoever asks and shows that it is them.
+   * @throws {ProblemError} `validation` that names the field, `one-time-token`, `still-charging`, `last-administrator`,
+   * `too-many-attempts`, `overloaded`
+   */
+  async erase(actor: Actor, shown: { password?: string | undefined; token?: string | undefined }): Promise<void> {
+    const { db } = this.#deps;
+    if (shown.token === undefined) await this.#own(actor, shown.password ?? '', 'password');
+    else if (!(await takeErasureToken(db, actor.userId, hashOf(shown.token)))) throw notGood();
+    requireErased(await erasePerson(db, actor, actor.userId));
+  }
+
   /** Tells somebody for whom an account was made. @param token to choose a password with */
   invite(recipient: Recipient, token: string): void {
     this.#aside(recipient, 'invitation', token);
   }
 
-  async #own(actor: Actor, password: string): Promise<LoginUser> {
+  async #own(actor: Actor, password: string, field = 'current_password'): Promise<LoginUser> {
     const { db, passwords, limit } = this.#deps;
     await limit.byPerson('password', actor.userId);
     const user = await findUserById(db, actor.userId);
-    if (!user || !(await passwords.matches(user.passwordHash, password))) throw wrongPassword();
+    if (!user || !(await passwords.matches(user.passwordHash, password))) throw wrongPassword(field);
     await limit.forgetPerson('password', actor.userId);
     return user;
   }
@@ -179,5 +207,5 @@ export class Accounts {
   }
 }
 
-const wrongPassword = () =>
-  new ProblemError('validation', { errors: [{ field: 'current_password', message: 'is wrong' }] });
+const wrongPassword = (field = 'current_password') =>
+  new ProblemError('validation', { errors: [{ field, message: 'is wrong' }] });

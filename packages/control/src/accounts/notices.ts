@@ -54,6 +54,13 @@ const TEMPLATES: Readonly<Record<NoticeKind, Template>> = {
     },
     page: 'verify-email',
   },
+  erasure: {
+    subject: { pt: 'Apagar seus dados', en: 'Have your data erased' },
+    text: {
+      pt: 'Alguém pediu para apagar a sua conta e seus dados. Com este código, em 30 minutos, isso acontece e não tem volta. Se não foi você, ignore esta mensagem e troque a sua senha.',
+      en: 'Somebody asked to erase your account and your data. With this code, within 30 minutes, it is done and cannot be undone. If it was not you, ignore this message and change your password.',
+    },
+  },
   invitation: {
     subject: { pt: 'Sua conta no SIGEC-VE', en: 'Your account at SIGEC-VE' },
     text: {

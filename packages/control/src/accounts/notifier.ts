@@ -8,6 +8,7 @@ export type NoticeKind =
   | 'password-reset'
   | 'password-changed'
   | 'email-change'
+  | 'erasure'
   | 'invitation';
 
 /** A message, ready to be sent. */

@@ -15,6 +15,7 @@ export const PERMISSIONS = {
   'api-keys:manage': p('Criar e revogar chaves de API', 'Make and revoke API keys'),
   'audit:read': p('Ver quem mudou o quê nas contas', 'See who changed what of accounts'),
   'users:manage': p('Administrar pessoas', 'Administer people'),
+  'drivers:erase': p('Apagar os dados de um motorista a pedido dele', 'Forget a driver who asks for it'),
   'devices:read': p('Ver carregadores e o que contam', 'See chargers and what they tell'),
   'devices:write': p('Cadastrar e mudar carregadores', 'Register and change chargers'),
   'devices:command': p('Enviar comandos a carregadores', 'Send commands to chargers'),
@@ -30,6 +31,7 @@ export const PERMISSIONS = {
   'settlements:read': p('Pagamentos em terminais', 'Payments at terminals'),
   'tokens:manage': p('Cartões e contas que podem carregar', 'Cards and accounts that may charge'),
   'webhooks:manage': p('Criar e mudar webhooks', 'Make and change webhooks'),
+  'tokens:own': p('Ver, nomear e bloquear os próprios cartões', "See, name and block one's own cards"),
   'transactions:own': p('Ver as próprias recargas', "See one's own charging"),
   'transactions:read': p('Ver as recargas de todos', "See everybody's charging"),
   'transactions:control': p('Iniciar e parar recargas que pode ver', 'Start and stop the charging one can see'),
@@ -43,6 +45,7 @@ const IN_PERSON: ReadonlySet<Permission> = new Set([
   'account:second-factor',
   'api-keys:manage',
   'audit:read',
+  'drivers:erase',
   'users:manage',
 ]);
 
@@ -50,6 +53,7 @@ const EVERYBODY: readonly Permission[] = [
   'account:own',
   'devices:nearby',
   'prices:read',
+  'tokens:own',
   'transactions:own',
   'transactions:control',
 ];
@@ -66,6 +70,7 @@ const STAFF: readonly Permission[] = [
   'devices:security',
   'devices:log',
   'sites:manage',
+  'drivers:erase',
   'firmware:manage',
   'security:read',
   'settlements:read',

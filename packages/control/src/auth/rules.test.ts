@@ -8,7 +8,7 @@ import { ROUTE_RULES } from './rules.js';
 
 /** What a call needs to get past its checks, and what somebody of another tenant may see of it. */
 interface Row {
-  /** `:id` becomes the station, any other name what its seed made (for the role that calls, where it made that), all of the first tenant. */
+  /** `:id` becomes the station, any other name what its seed made, all of the first tenant; `x_of_admin` goes before `x`. */
   readonly path: string;
   /** Of a body that is not JSON. */
   readonly type?: string;
@@ -61,6 +61,23 @@ const ROWS: Readonly<Record<string, Row>> = {
     body: () => ({ current_password: PASSWORD, email: `made-${++made}@example.test` }),
     other: 'self',
   },
+  'GET /api/v1/me/data-export': { path: `${API}/me/data-export`, other: 'self' },
+  // Whoever charges is not forgotten, and here everybody does.
+  'POST /api/v1/me/erasure': { path: `${API}/me/erasure`, body: () => ({ password: PASSWORD }), other: 'self' },
+  'POST /api/v1/me/erasure/ask': { path: `${API}/me/erasure/ask`, other: 'self' },
+  'GET /api/v1/me/id-tokens': { path: `${API}/me/id-tokens`, other: 'self' },
+  'POST /api/v1/me/id-tokens': {
+    path: `${API}/me/id-tokens`,
+    body: () => ({ value: `MINE${++made}` }),
+    other: 'own',
+  },
+  'PATCH /api/v1/me/id-tokens/:id': {
+    path: `${API}/me/id-tokens/:mine`,
+    body: () => ({ name: 'x' }),
+    other: 'absent',
+  },
+  'DELETE /api/v1/me/id-tokens/:id': { path: `${API}/me/id-tokens/:mine_gone`, other: 'absent' },
+  'GET /api/v1/me/transactions': { path: `${API}/me/transactions`, other: 'nothing' },
   'POST /api/v1/me/second-factor/confirm': {
     path: `${API}/me/second-factor/confirm`,
     body: () => ({ code: '123456' }),
@@ -87,6 +104,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'GET /api/v1/users/:user_id': { path: `${API}/users/:person`, other: 'absent' },
   'PATCH /api/v1/users/:user_id': { path: `${API}/users/:person`, body: () => ({ name: 'x' }), other: 'absent' },
+  'POST /api/v1/users/:user_id/erasure': { path: `${API}/users/:leaver/erasure`, other: 'absent' },
   'DELETE /api/v1/users/:user_id/second-factor': { path: `${API}/users/:person/second-factor`, other: 'absent' },
   'GET /api/v1/audit-entries': { path: `${API}/audit-entries`, other: 'theirs' },
   // With a site, so that the database is asked; it ends at once. What it tells to whom is shown in live/.
@@ -193,6 +211,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'GET /api/v1/devices/:id/requests': { path: `${API}/devices/:id/requests`, other: 'absent' },
   'GET /api/v1/devices/:id/requests/:request_id': { path: `${API}/devices/:id/requests/:request`, other: 'absent' },
+  'GET /api/v1/devices/:id/connect-codes': { path: `${API}/devices/:id/connect-codes`, other: 'absent' },
+  'POST /api/v1/devices/:id/connect-codes': { path: `${API}/devices/:id/connect-codes`, other: 'absent' },
+  'POST /api/v1/devices/:id/connect-codes/rotate': {
+    path: `${API}/devices/:id/connect-codes/rotate`,
+    body: () => ({ evse_id: 2 }),
+    other: 'absent',
+  },
+  'GET /api/v1/connect/:code': { path: `${API}/connect/ABCDEFGHJK`, ...PUBLIC },
   'POST /api/v1/devices/:id/unblock-flapping': { path: `${API}/devices/:id/unblock-flapping`, other: 'absent' },
   'POST /api/v1/devices/:id/commands/:action': {
     path: `${API}/devices/:id/commands/ClearCache`,
@@ -382,6 +408,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/v1/transactions/active': { path: `${API}/transactions/active`, other: 'nothing' },
   'GET /api/v1/transactions/history': { path: `${API}/transactions/history`, other: 'nothing' },
   'GET /api/v1/transactions/:id': { path: `${API}/transactions/:transaction`, other: 'absent' },
+  'GET /api/v1/transactions/:id/receipt': { path: `${API}/transactions/:ended/receipt`, other: 'absent' },
   'GET /api/v1/transactions/:id/meter-values': {
     path: `${API}/transactions/:transaction/meter-values`,
     other: 'absent',
@@ -420,6 +447,22 @@ async function group(name: string): Promise<string> {
   return String((await h.call('POST', `${API}/groups`, { as: 'operator', body: { name } })).json.id);
 }
 
+async function tokenOf(role: UserRole): Promise<string> {
+  const answer = await h.call('POST', `${API}/me/id-tokens`, { as: role, body: { value: `OWN${++made}` } });
+  return String(answer.json.id);
+}
+
+async function charging(station: string, userId: string): Promise<string> {
+  const [row] = await h.db.query<{ id: number }>(
+    `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status, user_id,
+       started_at, currency, register, tariff)
+     values (1, $1::int8, 9, 1, 'ocpp1.6', $2::text, 'charging', $3::uuid, now(), 'BRL', '{}',
+       '{"currency":"BRL","perKwhMinor":75}') returning id`,
+    [Number(station), `rules-${++made}`, userId],
+  );
+  return String(row?.id);
+}
+
 /** Makes what a row's path names, at the station; gives what the path then says. */
 const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
   ...firmwareSeeds(() => h),
@@ -428,7 +471,7 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     await h.call('PATCH', `${API}/devices/${station}`, { as: 'operator', body: { site_id: made.json.id } });
     await h.db.query(
       `insert into connector (station_id, evse_id, connector_id, ocpp_status, status, status_at)
-       values ($1::int8, 1, 1, 'Available', 'Available', now())`,
+       values ($1::int8, 1, 1, 'Available', 'Available', now()) on conflict do nothing`,
       [station],
     );
     return String(made.json.id);
@@ -440,7 +483,7 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     return String(made.json.id);
   },
   group_gone: () => group('GONE'),
-  group_gone_operator: () => group('GONE FIRST'),
+  group_gone_of_operator: () => group('GONE FIRST'),
   group_gone_admin: () => group('GONE SECOND'),
   stranded: () => h.station('STRANDED'),
   station_gone: async () => {
@@ -459,6 +502,42 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     const wanted = [h.userIds.user, Number(token.json.id)];
     await h.db.query('update id_token set user_id = $1::uuid where id = $2::int8', wanted);
     return String(token.json.id);
+  },
+  ...Object.fromEntries(
+    (['admin', 'operator', 'user'] as const).flatMap((role) =>
+      ['mine', 'mine_gone'].map((name) => [`${name}_of_${role}`, () => tokenOf(role)]),
+    ),
+  ),
+  mine: () => tokenOf('user'),
+  mine_gone: () => tokenOf('user'),
+  leaver: async () => {
+    const made = { name: 'Leaver', email: 'leaver@example.test', role: 'user', password: PASSWORD };
+    const id = String((await h.call('POST', `${API}/users`, { as: 'admin', body: made })).json.id);
+    await charging(await h.station('RULES-LEAVER'), id);
+    return id;
+  },
+  plug: async (station) => {
+    await h.db.query(
+      `insert into connector (station_id, evse_id, connector_id, ocpp_status, status, status_at)
+       select $1::int8, e, 1, 'Available', 'Available', now() from generate_series(1, 2) e on conflict do nothing`,
+      [station],
+    );
+    await h.db.query(
+      `insert into connect_code (code, tenant_id, station_id, evse_id, connector_id)
+       values ('ABCDEFGHJK', 1, $1::int8, 1, 1)`,
+      [station],
+    );
+    return '1';
+  },
+  // Everybody charges.
+  charging: async (station) => {
+    for (const role of ['admin', 'operator', 'user'] as const) await charging(String(station), h.userIds[role]);
+    return String(station);
+  },
+  ended: async (station) => {
+    const id = await charging(String(station), h.userIds.user);
+    await h.db.query('update transaction set ended_at = now() where id = $1::int8', [Number(id)]);
+    return id;
   },
   key: async () => {
     const body = { name: 'of the rules', scopes: ['devices:read'] };
@@ -593,7 +672,7 @@ const routes = () =>
 async function call(key: string, as: Caller) {
   const row = ROWS[key];
   if (row === undefined) throw new Error(`${key} has no row in this table`);
-  const seeded = (name: string) => ids[`${name}_${as}`] ?? ids[name] ?? `no-seed-${name}`;
+  const seeded = (name: string) => ids[`${name}_of_${as}`] ?? ids[name] ?? `no-seed-${name}`;
   const path = row.path.replace(/:([a-z_]+)/g, (_, name: string) => seeded(name));
   const body = row.body?.(ids);
   const typed: Record<string, string> = row.type === undefined ? {} : { 'content-type': row.type };
@@ -714,6 +793,7 @@ describe('every route', () => {
 const MAKES: Readonly<Record<string, string>> = {
   'POST /api/v1/devices': 'station',
   'POST /api/v1/id-tokens': 'id_token',
+  'POST /api/v1/me/id-tokens': 'id_token',
   'POST /api/v1/api-keys': 'api_key',
   'POST /api/v1/users': 'app_user',
   'POST /api/v1/sites': 'site',

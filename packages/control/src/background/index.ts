@@ -7,6 +7,7 @@ import { CHARGING_JOBS } from './charging.js';
 import { COMMANDS_JOBS } from './commands.js';
 import { DEVICE_MODEL_JOBS } from './device-model.js';
 import { ENERGY_JOBS } from './energy.js';
+import { erasures } from './erasures.js';
 import { expiry } from './expiry.js';
 import { FIRMWARE_JOBS } from './firmware.js';
 import { idempotencyUpkeep } from './idempotency.js';
@@ -17,6 +18,7 @@ import { WEBHOOK_JOBS } from './webhooks.js';
 const JOBS: readonly Job[] = [
   expiry,
   idempotencyUpkeep,
+  erasures,
   ...ACCOUNT_JOBS,
   ...DEVICE_MODEL_JOBS,
   ...SECURITY_JOBS,

@@ -10,6 +10,7 @@ import {
   findStarted,
   getTransaction,
   type IdTokenRow,
+  isTokenOwner,
   lastTransactionId,
   type StationView,
   type TransactionView,
@@ -32,7 +33,11 @@ export interface StartRequest {
 /** The token that a start is for: the person's own where none is named. */
 export async function tokenFor(services: Services, actor: Actor, value: string | undefined): Promise<IdTokenRow> {
   const { db, clock } = services;
-  if (value === undefined) return permitted(await ensureUserToken(db, actor), clock.now());
+  if (value === undefined) {
+    // A login of somebody who was forgotten meanwhile is good for some minutes more.
+    if (!(await isTokenOwner(db, actor, actor.userId))) throw new ProblemError('forbidden');
+    return permitted(await ensureUserToken(db, actor), clock.now());
+  }
   if (actor.role === 'user') {
     const own = await findIdToken(db, actor, value);
     if (own?.userId !== actor.userId) throw new ProblemError('forbidden', { errors: [FOREIGN] });

@@ -12,7 +12,7 @@ let h: Harness;
 const nodes: ControlServer[] = [];
 let devices: string[];
 beforeAll(async () => {
-  h = await startHarness({ live: { user: 40 } });
+  h = await startHarness({ live: { user: 40 }, jwtAlgorithm: 'HS256' });
   devices = [await h.station('LIVE-1'), await h.station('LIVE-2')];
   for (let n = 0; n < 2; n++)
     nodes.push(await startControl({ ...h.deps, metrics: createMetrics(`node${n}`), host: '127.0.0.1', port: 0 }));

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { EMPTY_REGISTER } from '@sigec/domain';
 import {
   type Actor,
+  findConnectPlace,
   getTransaction,
   getTransactionDetail,
   getTransactionRegister,
@@ -85,6 +86,8 @@ const get = createRoute({
   responses: { 200: json('The transaction.', wire.TransactionWhole), ...problems(400, 401, 403, 404, 503) },
 });
 
+const unknown = (field: string) => new ProblemError('not-found', { errors: [{ field, message: 'is not known' }] });
+
 export function transactionRoutes(app: App, services: Services): void {
   const { db, config, stations } = services;
   const timeoutMs = (seconds: number | undefined) => (seconds === undefined ? config.commandTimeoutMs : seconds * 1000);
@@ -95,13 +98,22 @@ export function transactionRoutes(app: App, services: Services): void {
     return found;
   };
 
+  /** What was named: a code on a station, or the station itself. */
+  const placeOf = async (actor: Actor, { code, device_id = 0, evse_id = 0 }: z.infer<typeof wire.StartBody>) => {
+    if (code === undefined) return { stationId: device_id, evseId: evse_id };
+    const place = await findConnectPlace(db, code, actor.tenantId);
+    if (place === undefined) throw unknown('code');
+    return place;
+  };
+
   app.openapi(start, async (c) => {
-    const { device_id, evse_id, id_token } = c.req.valid('json');
-    const station = await stations.load(c.get('actor'), device_id);
-    if (!station) throw new ProblemError('not-found', { errors: [{ field: 'device_id', message: 'is not known' }] });
+    const given = c.req.valid('json');
+    const { stationId, evseId } = await placeOf(c.get('actor'), given);
+    const station = await stations.load(c.get('actor'), stationId);
+    if (!station) throw unknown('device_id');
     const begun = await startTransaction(services, c.get('actor'), station, {
-      evseId: evse_id,
-      idToken: id_token,
+      evseId,
+      idToken: given.id_token,
       timeoutMs: timeoutMs(c.req.valid('query').timeout),
       gone: c.req.raw.signal,
     });

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { isTimeZone, type TokenLimits } from '@sigec/domain';
 import type { IdTokenPatch, IdTokenRow } from '@sigec/store';
-import { ID, IdText, iso, listOf, Time, TimeInput } from './common.js';
+import { ID, IdText, iso, listOf, PageQuery, Time, TimeInput } from './common.js';
 
 const Status = z.enum(['active', 'blocked']);
 
@@ -46,11 +46,17 @@ export const IdToken = z
     expires_at: Time.nullable(),
     max_concurrent: z.int().nullable().openapi({ description: 'Most transactions at once; null: any number.' }),
     limits: Limits.nullable(),
+    name: z.string().nullable().openapi({ description: 'What its owner calls it.' }),
     local_list: z.boolean().openapi({ description: 'Whether chargers may be told of it beforehand.' }),
     created_at: Time,
     updated_at: Time,
   })
   .openapi('IdToken');
+
+export const IdTokenQuery = PageQuery.extend({
+  user_id: z.uuid('must be a UUID').optional(),
+  group_id: z.string().min(1).max(36).optional(),
+});
 
 export const IdTokenList = listOf('IdTokenList', IdToken);
 
@@ -62,6 +68,11 @@ const editable = {
   max_concurrent: z.int().min(1).max(1000).nullable().optional(),
   limits: Limits.nullable().optional(),
   local_list: z.boolean().optional(),
+  user_id: z
+    .uuid('must be a UUID')
+    .nullable()
+    .optional()
+    .openapi({ description: 'Whose it is: their charging is theirs to see.' }),
 };
 
 export const NewIdTokenBody = z
@@ -103,7 +114,7 @@ function fromLimits(limits: TokenLimits): z.infer<typeof Limits> {
 }
 
 export function toIdTokenPatch(input: z.infer<typeof IdTokenPatchBody>): IdTokenPatch {
-  const { type, status, group_id, expires_at, max_concurrent, limits, local_list } = input;
+  const { type, status, group_id, expires_at, max_concurrent, limits, local_list, user_id } = input;
   return {
     ...(type === undefined ? {} : { type }),
     ...(status === undefined ? {} : { status }),
@@ -112,6 +123,7 @@ export function toIdTokenPatch(input: z.infer<typeof IdTokenPatchBody>): IdToken
     ...(max_concurrent === undefined ? {} : { maxConcurrent: max_concurrent }),
     ...(limits === undefined ? {} : { limits: limits === null ? null : toLimits(limits) }),
     ...(local_list === undefined ? {} : { localList: local_list }),
+    ...(user_id === undefined ? {} : { userId: user_id }),
   };
 }
 
@@ -126,6 +138,7 @@ export function toIdToken(row: IdTokenRow): z.infer<typeof IdToken> {
     expires_at: iso(row.expiresAt),
     max_concurrent: row.maxConcurrent,
     limits: row.limits === null ? null : fromLimits(row.limits),
+    name: row.name,
     local_list: row.localList,
     created_at: iso(row.createdAt),
     updated_at: iso(row.updatedAt),

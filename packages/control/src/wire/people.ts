@@ -1,5 +1,6 @@
 /** People as the API shows and takes them. */
 import { z } from '@hono/zod-openapi';
+import { checkVatNumber } from '@sigec/domain';
 import type { AuditRow, PersonRow } from '@sigec/store';
 import { PERMISSIONS, type Permission } from '../auth/permissions.js';
 import { Email, GivenPassword, NewPassword, PersonName } from './auth.js';
@@ -26,10 +27,31 @@ export const Person = z.object(fields).openapi('Person');
 export const PersonList = listOf('PersonList', Person);
 
 export const Me = z
-  .object({ ...fields, permissions: z.array(z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]])) })
+  .object({
+    ...fields,
+    tax_id: z.string().nullable().openapi({ description: 'CPF, CNPJ or VAT number; receipts name it.' }),
+    permissions: z.array(z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]])),
+  })
   .openapi('Me');
 
-export const MePatchBody = z.object({ name: PersonName.optional() }).openapi('MePatch');
+/** As it is kept: without punctuation, in Brazil without the country. */
+const TaxId = z
+  .string()
+  .max(30)
+  .transform((text, context) => {
+    const verdict = checkVatNumber(text);
+    if (!verdict.ok) {
+      context.addIssue({ code: 'custom', message: 'is no CPF, CNPJ or VAT number' });
+      return z.NEVER;
+    }
+    const { country, kind, digits } = verdict.number;
+    return kind === 'vat' ? `${country}${digits}` : digits;
+  })
+  .openapi({ type: 'string', example: '529.982.247-25' });
+
+export const MePatchBody = z
+  .object({ name: PersonName.optional(), tax_id: TaxId.nullable().optional() })
+  .openapi('MePatch', { description: 'Absent fields stay; null clears.' });
 
 export const ChangePasswordBody = z
   .object({ current_password: GivenPassword, new_password: NewPassword })

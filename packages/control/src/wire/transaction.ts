@@ -1,9 +1,10 @@
 /** Transactions as the API shows them: energy in Wh, money in minor units. */
 import { z } from '@hono/zod-openapi';
 import { costOf, type SessionRegister, type Tariff } from '@sigec/domain';
-import type { TransactionDetailRow, TransactionView } from '@sigec/store';
+import type { LivePower, TransactionDetailRow, TransactionView } from '@sigec/store';
 import { Bill, toBill } from './bill.js';
 import { IdField, IdText, iso, listOf, Money, PageQuery, Time, TimeInput } from './common.js';
+import { Code } from './connect.js';
 import { TariffWords, wordsOf } from './tariff.js';
 
 const Status = z.enum(['started', 'charging', 'suspended', 'stopped', 'completed']);
@@ -81,16 +82,35 @@ export const TransactionWhole = Transaction.extend({
 
 export const TransactionList = listOf('TransactionList', Transaction);
 
+export const MyTransaction = Transaction.extend({
+  power_w: z
+    .number()
+    .nullable()
+    .openapi({ description: 'What it draws, as the meter told last; null where nothing runs.' }),
+  power_at: Time.nullable(),
+}).openapi('MyTransaction');
+export const MyTransactionList = listOf('MyTransactionList', MyTransaction);
+
 export const StartBody = z
   .object({
-    device_id: IdField,
-    evse_id: z.int().min(1).max(65_535).openapi({ description: 'In OCPP 1.6 the connector.' }),
+    code: Code.optional().openapi({ description: 'What is printed on the station, instead of device_id and evse_id.' }),
+    device_id: IdField.optional(),
+    evse_id: z.int().min(1).max(65_535).optional().openapi({ description: 'In OCPP 1.6 the connector.' }),
     connector_id: z.int().min(1).max(65_535).optional().openapi({
       description: 'For people: OCPP starts an EVSE, and the driver chooses the plug.',
     }),
     id_token: z.string().min(1).max(36).optional().openapi({
       description: "Whose charging it is. Absent: the caller's own token. An operator's word makes a new value known.",
     }),
+  })
+  .superRefine(({ code, device_id, evse_id }, context) => {
+    const wrong = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (code !== undefined) {
+      if (device_id !== undefined || evse_id !== undefined) wrong('code', 'says the device and EVSE by itself');
+      return;
+    }
+    if (device_id === undefined) wrong('device_id', 'must be given, or a code');
+    if (evse_id === undefined) wrong('evse_id', 'must be given, or a code');
   })
   .openapi('StartTransaction');
 
@@ -111,6 +131,9 @@ export const StopAnswer = z
   .openapi('StopAnswer');
 
 export const ActiveQuery = PageQuery.extend({ device_id: IdField.optional() });
+export const MyTransactionsQuery = PageQuery.extend({
+  active: z.enum(['true', 'false']).optional().openapi({ description: 'Those that run, or those that ended.' }),
+});
 export const HistoryQuery = ActiveQuery.extend({
   user: z.uuid().optional(),
   from: TimeInput.optional().openapi({ description: 'Started at or after.' }),
@@ -151,6 +174,11 @@ export function toTransaction(row: TransactionView): z.infer<typeof Transaction>
   };
 }
 
+export function toMyTransaction(row: TransactionView, live: LivePower | undefined): z.infer<typeof MyTransaction> {
+  const power = { power_w: live?.powerW ?? null, power_at: iso(live === undefined ? null : new Date(live.at)) };
+  return { ...toTransaction(row), ...power };
+}
+
 function toDetail(row: TransactionDetailRow): z.infer<typeof TransactionTold> {
   const { maxCost, maxEnergyWh, maxSeconds, maxSoc } = row;
   const limited = maxCost !== null || maxEnergyWh !== null || maxSeconds !== null || maxSoc !== null;
@@ -177,16 +205,20 @@ function toDetail(row: TransactionDetailRow): z.infer<typeof TransactionTold> {
   };
 }
 
+/** What its cost is made of. */
+export function toBillOf({ startedAt, endedAt, tariff }: TransactionView, register: SessionRegister) {
+  return toBill(costOf({ startedAt: startedAt.getTime(), endedAt: endedAt?.getTime() ?? null, register }, tariff));
+}
+
 export function toWhole(
   row: TransactionView,
   detail: TransactionDetailRow | undefined,
   register: SessionRegister,
 ): z.infer<typeof TransactionWhole> {
-  const session = { startedAt: row.startedAt.getTime(), endedAt: row.endedAt?.getTime() ?? null, register };
   return {
     ...toTransaction(row),
     detail: detail === undefined ? null : toDetail(detail),
-    bill: toBill(costOf(session, row.tariff)),
+    bill: toBillOf(row, register),
     tariff_description: wordsOf(row.tariff),
   };
 }

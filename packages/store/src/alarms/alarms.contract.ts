@@ -41,7 +41,16 @@ export function alarmsContract(database: () => Database): void {
   const online = (id: number) => db.query('update station set online = true where id = $1::int8', [id]);
   const fault = (stationId: number, errorCode: string | null, vendorErrorCode: string | null = null) => {
     const status = errorCode === null ? 'Available' : 'Faulted';
-    const place = { stationId, evseId: 2, connectorId: 1, ocppStatus: status, status: status as 'Available' | 'Faulted', vendorId: null, info: null, at: T };
+    const place = {
+      stationId,
+      evseId: 2,
+      connectorId: 1,
+      ocppStatus: status,
+      status: status as 'Available' | 'Faulted',
+      vendorId: null,
+      info: null,
+      at: T,
+    };
     return batch(db, { stationIds: [stationId] }, () => ({
       connectors: [{ ...place, errorCode, vendorErrorCode }],
       facts: errorCode === null ? {} : { faultedStation: [{ stationId }] },

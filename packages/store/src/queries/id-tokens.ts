@@ -1,14 +1,14 @@
 /** Id tokens: cards, app users, whatever may charge. */
 import { randomBytes } from 'node:crypto';
 import { idTokenKey, type TokenLimits } from '@sigec/domain';
-import { asc, eq, gt, sql } from 'drizzle-orm';
+import { asc, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
-import { idToken } from '../schema.js';
+import { appUser, idToken } from '../schema.js';
 import { type Actor, all, inTenant, type Page, page } from './scope.js';
 
 export type IdTokenRow = Omit<typeof idToken.$inferSelect, 'tenantId' | 'valueKey' | 'listVersion'>;
 
-const ROW = {
+export const TOKEN_ROW = {
   id: idToken.id,
   value: idToken.value,
   type: idToken.type,
@@ -19,6 +19,8 @@ const ROW = {
   maxConcurrent: idToken.maxConcurrent,
   limits: idToken.limits,
   localList: idToken.localList,
+  name: idToken.name,
+  blockedBy: idToken.blockedBy,
   createdAt: idToken.createdAt,
   updatedAt: idToken.updatedAt,
 };
@@ -35,6 +37,8 @@ export interface NewIdToken {
   readonly limits?: TokenLimits | null;
   /** Whether chargers may be told of it beforehand. */
   readonly localList?: boolean;
+  /** What its owner calls it. */
+  readonly name?: string | null;
 }
 
 /** Makes a token; undefined where the tenant has one of this value, in whatever case. */
@@ -43,13 +47,13 @@ export async function createIdToken(db: Database, actor: Actor, token: NewIdToke
     .insert(idToken)
     .values({ ...token, tenantId: actor.tenantId, valueKey: idTokenKey(token.value) })
     .onConflictDoNothing()
-    .returning(ROW);
+    .returning(TOKEN_ROW);
   return rows[0];
 }
 
 export async function findIdToken(db: Database, actor: Actor, value: string): Promise<IdTokenRow | undefined> {
   const rows = await db.orm
-    .select(ROW)
+    .select(TOKEN_ROW)
     .from(idToken)
     .where(all(inTenant(actor, idToken), eq(idToken.valueKey, idTokenKey(value))));
   return rows[0];
@@ -76,7 +80,7 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 export async function ensureUserToken(db: Database, actor: Actor): Promise<IdTokenRow> {
   const own = () =>
     db.orm
-      .select(ROW)
+      .select(TOKEN_ROW)
       .from(idToken)
       .where(all(inTenant(actor, idToken), eq(idToken.userId, actor.userId), sql`${idToken.value} ~ '^U[A-Z2-7]{19}$'`))
       .orderBy(asc(idToken.id))
@@ -95,18 +99,44 @@ export async function ensureUserToken(db: Database, actor: Actor): Promise<IdTok
 export async function listIdTokens(
   db: Database,
   actor: Actor,
-  options: { readonly after?: number; readonly limit: number },
+  options: {
+    readonly after?: number | undefined;
+    readonly limit: number;
+    readonly userId?: string | undefined;
+    readonly groupId?: string | undefined;
+  },
 ): Promise<Page<IdTokenRow>> {
+  const { after, limit, userId, groupId } = options;
   const rows = await db.orm
-    .select(ROW)
+    .select(TOKEN_ROW)
     .from(idToken)
-    .where(all(inTenant(actor, idToken), options.after === undefined ? undefined : gt(idToken.id, options.after)))
+    .where(
+      all(
+        inTenant(actor, idToken),
+        after === undefined ? undefined : gt(idToken.id, after),
+        userId === undefined ? undefined : eq(idToken.userId, userId),
+        groupId === undefined ? undefined : eq(idToken.groupId, groupId),
+      ),
+    )
     .orderBy(asc(idToken.id))
-    .limit(options.limit + 1);
-  return page(rows, options.limit);
+    .limit(limit + 1);
+  return page(rows, limit);
 }
 
-export type IdTokenPatch = Omit<NewIdToken, 'value' | 'userId'>;
+export type IdTokenPatch = Omit<NewIdToken, 'value'>;
+
+/** Whether the tenant has this person, to give a token to. */
+export async function isTokenOwner(db: Database, actor: Actor, userId: string): Promise<boolean> {
+  const rows = await db.orm
+    .select({ id: appUser.id })
+    .from(appUser)
+    .where(all(inTenant(actor, appUser), eq(appUser.id, userId), isNull(appUser.erasedAt)));
+  return rows.length > 0;
+}
+
+/** Who blocked it, where a change of status says. */
+export const blocker = (actor: Actor, status: IdTokenPatch['status']): { blockedBy?: string | null } =>
+  status === undefined ? {} : { blockedBy: status === 'blocked' ? actor.userId : null };
 
 /** Changes what is given; undefined where the tenant has no such token. */
 export async function updateIdToken(
@@ -117,8 +147,8 @@ export async function updateIdToken(
 ): Promise<IdTokenRow | undefined> {
   const rows = await db.orm
     .update(idToken)
-    .set({ ...patch, updatedAt: sql`now()` })
+    .set({ ...patch, ...blocker(actor, patch.status), updatedAt: sql`now()` })
     .where(all(inTenant(actor, idToken), eq(idToken.id, id)))
-    .returning(ROW);
+    .returning(TOKEN_ROW);
   return rows[0];
 }

@@ -7,10 +7,22 @@ export * from './charging.js';
 export * from './commands.js';
 export * from './connectors.js';
 export * from './device-model.js';
+export * from './drivers.js';
 export * from './energy.js';
 export * from './firmware.js';
 export * from './groups.js';
-export * from './id-tokens.js';
+export {
+  createIdToken,
+  ensureIdToken,
+  ensureUserToken,
+  findIdToken,
+  type IdTokenPatch,
+  type IdTokenRow,
+  isTokenOwner,
+  listIdTokens,
+  type NewIdToken,
+  updateIdToken,
+} from './id-tokens.js';
 export * from './idempotency.js';
 export * from './live.js';
 export { listMessages, type MessageFilter, type MessageKey, type MessageRow } from './messages.js';

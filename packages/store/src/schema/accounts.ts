@@ -9,7 +9,7 @@ export const accountToken = pgTable('account_token', {
   id: id(),
   tenantId: tenantId(),
   userId: userId(),
-  purpose: text('purpose', { enum: ['verify', 'reset'] }).notNull(),
+  purpose: text('purpose', { enum: ['verify', 'reset', 'erase'] }).notNull(),
   /** SHA-256. */
   tokenHash: bytea('token_hash').notNull(),
   /** The address that it proves. */

@@ -39,6 +39,10 @@ export const appUser = pgTable('app_user', {
   /** Sessions of an older number are over. */
   sessionEpoch: integer('session_epoch').notNull().default(0),
   lastLoginAt: time('last_login_at'),
+  /** A CPF, CNPJ or VAT number without punctuation; other countries' with their prefix. */
+  taxId: text('tax_id'),
+  /** Nothing personal is here any more. */
+  erasedAt: time('erased_at'),
   createdAt: made(),
   updatedAt: changed(),
 });
@@ -128,6 +132,10 @@ export const idToken = pgTable('id_token', {
   /** Whether chargers may be told of it beforehand. */
   localList: boolean('local_list').notNull().default(true),
   listVersion: integer('list_version').notNull().default(0),
+  /** What its owner calls it. */
+  name: text('name'),
+  /** Owners unblock only what they blocked themselves. */
+  blockedBy: uuid('blocked_by'),
   createdAt: made(),
   updatedAt: changed(),
 });

@@ -93,14 +93,15 @@ export function meRoutes(app: App, { db, accounts, secondFactors }: Services): v
   const me = async (actor: Actor) => {
     const row = await getPerson(db, actor, actor.userId);
     if (!row) throw new ProblemError('not-found');
-    return { ...toPerson(row), permissions: [...ROLES[row.role]] };
+    return { ...toPerson(row), tax_id: row.taxId, permissions: [...ROLES[row.role]] };
   };
 
   app.openapi(get, async (c) => answer(c, await me(c.get('actor')), 200));
 
   app.openapi(patch, async (c) => {
     const actor = c.get('actor');
-    await updatePerson(db, actor, actor.userId, c.req.valid('json'));
+    const { name, tax_id: taxId } = c.req.valid('json');
+    await updatePerson(db, actor, actor.userId, { name, taxId });
     return answer(c, await me(actor), 200);
   });
 

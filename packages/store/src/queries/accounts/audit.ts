@@ -10,6 +10,7 @@ export type AccountAction =
   | 'user.registered'
   | 'user.created'
   | 'user.changed'
+  | 'user.erased'
   | 'password.changed'
   | 'password.reset'
   | 'email.verified'

@@ -3,7 +3,8 @@ import type { Database, Sql } from '../../database.js';
 import type { LoginUser } from '../users.js';
 import { audit } from './audit.js';
 
-export type TokenPurpose = 'verify' | 'reset';
+/** What it is shown for: to confirm an address, to choose a new password, to be forgotten. */
+export type TokenPurpose = 'verify' | 'reset' | 'erase';
 
 export interface NewToken {
   /** SHA-256 of it. */
@@ -92,6 +93,16 @@ export function confirmEmail(db: Database, hash: Uint8Array): Promise<boolean> {
     await audit(tx, { action: 'email.verified', ...shown, actorId: shown.userId });
     return true;
   });
+}
+
+/** Whether this person holds the token that says they want to be forgotten; it is used up. */
+export async function takeErasureToken(db: Database, userId: string, hash: Uint8Array): Promise<boolean> {
+  const rows = await db.query(
+    `delete from account_token where token_hash = $2::bytea and user_id = $1::uuid and purpose = 'erase'
+       and expires_at > now() returning id`,
+    [userId, hash],
+  );
+  return rows.length > 0;
 }
 
 /** Expired tokens go. */

@@ -15,6 +15,7 @@ const ROW = {
   emailVerifiedAt: appUser.emailVerifiedAt,
   role: appUser.role,
   status: appUser.status,
+  taxId: appUser.taxId,
   hasPassword: sql<boolean>`app_user.password_hash is not null`,
   secondFactor: LOGIN.secondFactor,
   lastLoginAt: appUser.lastLoginAt,
@@ -29,6 +30,7 @@ export interface PersonRow {
   readonly emailVerifiedAt: Date | null;
   readonly role: UserRole;
   readonly status: UserStatus;
+  readonly taxId: string | null;
   readonly hasPassword: boolean;
   readonly secondFactor: boolean;
   readonly lastLoginAt: Date | null;
@@ -109,6 +111,8 @@ export interface PersonPatch {
   readonly name?: string | undefined;
   readonly role?: UserRole | undefined;
   readonly status?: UserStatus | undefined;
+  /** Checked, without punctuation; null takes it away. */
+  readonly taxId?: string | null | undefined;
 }
 
 interface Before {
@@ -138,7 +142,7 @@ export function updatePerson(
   return db.transaction(async (tx) => {
     const left = patch.role === undefined && patch.status === undefined ? [] : await administrators(tx, actor);
     const [before] = await tx.query<Before>(
-      'select role, status from app_user where id = $1::uuid and tenant_id = $2::int4 for update',
+      `select role, status from app_user where id = $1::uuid and tenant_id = $2::int4 and erased_at is null for update`,
       [id, actor.tenantId],
     );
     if (before === undefined) return undefined;
@@ -146,14 +150,16 @@ export function updatePerson(
     if (isActiveAdmin(before) && !isActiveAdmin(after) && left.length < 2) return 'last-administrator';
     await tx.query(
       `update app_user set name = coalesce($2::text, name), role = $3::text, status = $4::text, updated_at = now(),
-         session_epoch = session_epoch + case when $4::text <> 'active' then 1 else 0 end
+         session_epoch = session_epoch + case when $4::text <> 'active' then 1 else 0 end,
+         tax_id = case when $5::int4 = 1 then $6::text else tax_id end
        where id = $1::uuid`,
-      [id, patch.name ?? null, after.role, after.status],
+      [id, patch.name ?? null, after.role, after.status, patch.taxId === undefined ? 0 : 1, patch.taxId ?? null],
     );
     const detail = {
       ...(after.role === before.role ? {} : { role: [before.role, after.role] }),
       ...(after.status === before.status ? {} : { status: [before.status, after.status] }),
       ...(patch.name === undefined ? {} : { name: true }),
+      ...(patch.taxId === undefined ? {} : { tax_id: true }),
     };
     await audit(tx, { action: 'user.changed', tenantId: actor.tenantId, userId: id, actorId: actor.userId, detail });
     return 'changed';
