@@ -17,7 +17,7 @@ const send = (id: string, action: string, body: Json) =>
   h.call('POST', `${API}/devices/${id}/commands/${action}`, { as: 'operator', body });
 const events = (id: string) =>
   h.db.query<{ kind: string; payload: Json }>(
-    `select kind, payload from outbox where payload ->> 'device_id' = $1::text order by id`,
+    `select kind, payload from outbox where payload ->> 'device_id' = $1::text and kind <> 'station.created' order by id`,
     [id],
   );
 

@@ -39,7 +39,10 @@ async function running(id: string, ocppTransactionId: string, costMinor: number)
 }
 const events = async (id: string) =>
   (
-    await h.db.query<{ kind: string }>(`select kind from outbox where payload ->> 'device_id' = $1 and kind <> 'station.created' order by id`, [id])
+    await h.db.query<{ kind: string }>(
+      `select kind from outbox where payload ->> 'device_id' = $1 and kind <> 'station.created' order by id`,
+      [id],
+    )
   ).map(({ kind }) => kind);
 
 describe('messages on displays', () => {
