@@ -31,6 +31,9 @@ export function tempDir(name = 'test', parent = tmpdir()): TempDir {
 }
 
 const given = new Set<number>();
+const PORTS = { from: 12_000, each: 4_000, shares: 5 };
+/** Test files that run at once have ports of their own: between the look at one and its use another could take it. */
+const share = Number(process.env.VITEST_POOL_ID ?? 0) % PORTS.shares;
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -46,7 +49,7 @@ function isFree(port: number): Promise<boolean> {
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    const port = randomInt(12_000, 32_000);
+    const port = PORTS.from + share * PORTS.each + randomInt(PORTS.each);
     if (given.has(port) || !(await isFree(port))) continue;
     given.add(port);
     return port;
