@@ -9,6 +9,7 @@ import { ProblemError } from '../problem.js';
 import { body, DEFAULT_LIMIT, IdParam, json, Limit, problems, SECURED } from '../wire/common.js';
 import { listAnswer, readIdCursor } from '../wire/cursor.js';
 import * as wire from '../wire/device.js';
+import { etag, IfMatch, tagged } from '../wire/revision.js';
 import { type App, readId } from './application.js';
 
 const tags = ['devices'];
@@ -73,7 +74,7 @@ const get = createRoute({
   security,
   summary: 'One device',
   request: { params: IdParam },
-  responses: { 200: json('The device.', wire.DeviceDetail), ...problems(400, 401, 403, 404, 503) },
+  responses: { 200: tagged(json('The device.', wire.DeviceDetail)), ...problems(400, 401, 403, 404, 503) },
 });
 
 const patch = createRoute({
@@ -84,8 +85,11 @@ const patch = createRoute({
   summary: 'Change a device',
   description:
     'A device that is blocked loses its session and cannot connect. `min_security_profile` takes hold at the next connection.',
-  request: { params: IdParam, body: body(wire.DevicePatch) },
-  responses: { 200: json('The device.', wire.DeviceDetail), ...problems(400, 401, 403, 404, 415, 422, 503) },
+  request: { params: IdParam, headers: IfMatch, body: body(wire.DevicePatch) },
+  responses: {
+    200: tagged(json('The device.', wire.DeviceDetail)),
+    ...problems(400, 401, 403, 404, 412, 415, 422, 503),
+  },
 });
 
 const rotate = createRoute({
@@ -158,15 +162,18 @@ export function deviceRoutes(app: App, { db, config, gateway, stations, devices 
   app.openAPIRegistry.registerPath(get);
   app.get(get.getRoutingPath(), async (c) => {
     const device = await requireStation(devices, c.get('actor'), readId(c.req.param('id')));
-    return handOn<wire.DeviceDetail>(c, device);
+    return handOn<wire.DeviceDetail>(c, device.json, etag(device.revision));
   });
 
   app.openapi(patch, async (c) => {
     const changes = wire.toStationPatch(c.req.valid('json'));
-    const station = await updateStation(db, c.get('actor'), c.req.valid('param').id, changes);
+    const { 'if-match': among } = c.req.valid('header');
+    const station = await updateStation(db, c.get('actor'), c.req.valid('param').id, changes, among);
+    if (station === 'stale') throw new ProblemError('precondition-failed');
     if (!station) throw new ProblemError('not-found');
     if (changes.blocked === true) gateway.supersede(station.identity, station.sessionEpoch);
-    return handOn<wire.DeviceDetail>(c, await requireStation(devices, c.get('actor'), station.id));
+    const { json: device, revision } = await requireStation(devices, c.get('actor'), station.id);
+    return handOn<wire.DeviceDetail>(c, device, etag(revision));
   });
 
   app.openapi(rotate, async (c) => {

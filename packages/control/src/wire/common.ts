@@ -112,6 +112,7 @@ const ANSWERS = {
   403: said('The role does not allow it.'),
   404: said('Not found.'),
   409: said('The state of the resource does not allow it.'),
+  412: said('It is not as `If-Match` says any more; read it again.'),
   413: said('The body is over 1 MB.'),
   415: said('The body is not application/json.'),
   422: said('A field is wrong; `errors` names it.'),

@@ -24,7 +24,13 @@ export {
   wantSecurityProfile,
 } from './station-access.js';
 export { getStationDetails, type StationDetail, type StationKey } from './station-details.js';
-export { type ConnectorField, type StationField, type StationShape, stationDocuments } from './station-documents.js';
+export {
+  type ConnectorField,
+  type StationDocument,
+  type StationField,
+  type StationShape,
+  stationDocuments,
+} from './station-documents.js';
 export * from './station-words.js';
 export {
   activeTransactionIds,

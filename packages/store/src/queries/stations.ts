@@ -13,10 +13,11 @@ const {
   pendingSecretSalt: _pendingSalt,
   pendingSecretVerifier: _pendingVerifier,
   connectsSince: _since,
+  revision: _revision,
   ...ROW
 } = getTableColumns(station);
 
-/** The columns of a station without what only the login of chargers needs. */
+/** The columns of a station without what only the login of chargers, or a change by an operator, needs. */
 export const STATION_ROW = ROW;
 export type StationRow = Pick<typeof station.$inferSelect, keyof typeof ROW>;
 
@@ -134,24 +135,32 @@ const ENDED = {
   sessionEpoch: sql`${station.sessionEpoch} + 1`,
 };
 
-/** Changes what is given; undefined where the tenant has no such station. */
+/**
+ * Changes what is given; undefined where the tenant has no such station.
+ * @param ifRevision the revisions that the change was made for; another one is `stale`, and stays as it is
+ */
 export async function updateStation(
   db: Database,
   actor: Actor,
   id: number,
   patch: StationPatch,
-): Promise<StationView | undefined> {
+  ifRevision?: readonly number[],
+): Promise<StationView | 'stale' | undefined> {
+  const mine = all(inTenant(actor, station), eq(station.id, id));
   const rows = await db.orm
     .update(station)
     .set({
       ...patch,
       updatedAt: sql`now()`,
+      revision: sql`${station.revision} + 1`,
       // A blocked station's session is no longer its newest: whatever it sends next is answered by closing it.
       ...(patch.blocked === true ? ENDED : {}),
     })
-    .where(all(inTenant(actor, station), eq(station.id, id)))
+    .where(all(mine, ifRevision && inArray(station.revision, [...ifRevision])))
     .returning(ROW);
-  return (await withConnectors(db, rows))[0];
+  if (rows.length > 0 || ifRevision === undefined) return (await withConnectors(db, rows))[0];
+  // Nothing was changed; only what to say of it is asked for.
+  return (await db.orm.select({ id: station.id }).from(station).where(mine)).length > 0 ? 'stale' : undefined;
 }
 
 /** A new password, at once; false where the tenant has no such station. One that was under way is dropped. */

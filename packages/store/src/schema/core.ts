@@ -86,6 +86,8 @@ export const station = pgTable('station', {
   lng: doublePrecision('lng'),
   address: text('address'),
   site: text('site'),
+  /** How often operators changed it. */
+  revision: integer('revision').notNull().default(1),
   createdAt: made(),
   updatedAt: changed(),
 });
