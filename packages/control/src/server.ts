@@ -6,6 +6,7 @@ import { createControl } from './app.js';
 import { startBackground } from './background/index.js';
 import type { ControlDeps } from './context.js';
 import { FILE_TIMEOUT_MS, limitBodies } from './http/slow-bodies.js';
+import type { App } from './routes/application.js';
 
 /** How long requests under way have when the server closes, ms. */
 const DRAIN_MS = 5000;
@@ -39,18 +40,24 @@ function watch({ health, db, bus, cache }: ControlDeps): () => void {
   };
 }
 
+/** A server that does not listen yet, with the bounds that hold for everybody. */
+export function openServer(fetch: App['fetch']): Server {
+  // Without HTTP/2 options it is node's plain server; the adaptor's type is the union of all.
+  const server = createAdaptorServer({
+    fetch,
+    serverOptions: { requestTimeout: FILE_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+  }) as Server;
+  limitBodies(server);
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
 /** Starts listening. `port` 0 takes any free port. Rejects where the port cannot be had. */
 export async function startControl(
   deps: ControlDeps & { readonly host: string; readonly port: number },
 ): Promise<ControlServer> {
   const control = createControl(deps);
-  // Without HTTP/2 options it is node's plain server; the adaptor's type is the union of all.
-  const server = createAdaptorServer({
-    fetch: control.app.fetch,
-    serverOptions: { requestTimeout: FILE_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-  }) as Server;
-  limitBodies(server);
-  server.maxConnections = MAX_CONNECTIONS;
+  const server = openServer(control.app.fetch);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(deps.port, deps.host, () => {
