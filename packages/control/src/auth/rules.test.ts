@@ -1,7 +1,7 @@
 /** Every route, called by everybody: a route without a rule, or without a row here, fails. */
 import { createRequest, createReservation, createUser, type UserRole } from '@sigec/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contractSuite } from '../contract/suite.js';
+import { contractSuite } from '../testing/contract/suite.js';
 import { firmwareSeeds } from '../testing/firmware-seeds.js';
 import { type Harness, type Json, PASSWORD, startHarness } from '../testing/harness.js';
 import { ROLES } from './permissions.js';
@@ -391,13 +391,18 @@ let h: Harness;
 let ids: Ids;
 /** The first tenant with one of everything that rows name. */
 async function begin() {
-  h = await startHarness({ offlineGraceMs: 1, commandTimeoutMs: 500, publicUrl: 'http://127.0.0.1:8080' });
+  const nobody = { issuer: 'http://127.0.0.1:9', clientId: 'x', redirectUrl: 'https://app.example.test/login' };
+  h = await startHarness({
+    ...{ offlineGraceMs: 1, commandTimeoutMs: 250, publicUrl: 'http://127.0.0.1:8080' },
+    ...{ uploadMaxBytes: 50_000, oidc: nobody },
+  });
   const station = await h.station('RULES');
   await h.db.query('update station set lat = 1, lng = 1 where id = $1::int8', [Number(station)]);
   const made: Record<string, string> = { id: station };
   for (const [name, seed] of Object.entries(SEEDS)) made[name] = await seed(Number(station));
   ids = made;
-  return { h, ids };
+  const seed = (name: string) => SEEDS[name]?.(Number(station)) ?? Promise.reject(new Error(`no seed ${name}`));
+  return { h, ids, seed };
 }
 let outsider: string;
 beforeAll(async () => {

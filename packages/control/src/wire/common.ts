@@ -4,10 +4,7 @@ import { PROBLEMS, type ProblemCode } from '../problem.js';
 
 /** Ids are numbers inside and strings on the wire: no client's number type loses their end. */
 export const ID = /^[1-9]\d{0,15}$/;
-export const IdText = z
-  .string()
-  .regex(ID, 'must be the digits of a positive whole number')
-  .openapi({ type: 'string', example: '42' });
+export const IdText = z.string().regex(ID, 'must be the digits of a positive whole number').openapi({ example: '42' });
 const Id = IdText.transform(Number).refine(Number.isSafeInteger, 'is too large');
 
 export const IdParam = z.object({ id: Id.openapi({ param: { name: 'id', in: 'path' }, type: 'string' }) });

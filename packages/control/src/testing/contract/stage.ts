@@ -5,10 +5,10 @@ import { type Cache, CacheUnavailableError } from '@sigec/cache';
 import type { CommandReply } from '@sigec/contract';
 import { createMetrics } from '@sigec/runtime';
 import type { Database } from '@sigec/store';
-import { createControl } from '../app.js';
-import type { ControlDeps } from '../context.js';
-import { openServer } from '../server.js';
-import { type Harness, result, type Sent } from '../testing/harness.js';
+import { createControl } from '../../app.js';
+import type { ControlDeps } from '../../context.js';
+import { openServer } from '../../server.js';
+import { type Harness, result, type Sent } from '../harness.js';
 
 export interface Running {
   readonly base: string;
@@ -32,7 +32,7 @@ async function listen(fetch: Parameters<typeof openServer>[0], stop: () => void)
 export const whole = ({ app }: Harness): Promise<Running> => listen(app.fetch, () => undefined);
 
 /** The same installation by another process, in which something is otherwise. */
-function beside(h: Harness, otherwise: Partial<ControlDeps>): Promise<Running> {
+export function beside(h: Harness, otherwise: Partial<ControlDeps>): Promise<Running> {
   const control = createControl({ ...h.deps, metrics: createMetrics('control'), ...otherwise });
   return listen(control.app.fetch, control.stop);
 }
@@ -78,8 +78,14 @@ const neverDone = new Proxy(() => undefined, {
 
 export type Mood = 'obeys' | 'refuses' | 'fails' | 'silent';
 
+/** Of OCPP 1.6. */
+const SCHEDULE = {
+  ...{ status: 'Accepted', connectorId: 1, scheduleStart: '2026-01-01T00:00:00Z' },
+  chargingSchedule: { chargingRateUnit: 'W', chargingSchedulePeriod: [{ startPeriod: 0, limit: 1000 }] },
+};
+
 const ANSWERS: Readonly<Record<Mood, (sent: Sent) => CommandReply | undefined>> = {
-  obeys: () => result({ status: 'Accepted' }),
+  obeys: ({ action }) => result(action === 'GetCompositeSchedule' ? SCHEDULE : { status: 'Accepted' }),
   refuses: () => result({ status: 'Rejected' }),
   fails: () => ({ status: 'error', code: 'InternalError', description: 'no', details: '{}' }),
   silent: () => undefined,

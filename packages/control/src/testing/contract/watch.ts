@@ -27,14 +27,21 @@ export class Watch {
   readonly #seen = new Set<string>();
   readonly complaints: string[] = [];
 
+  readonly #document: Document;
+
   constructor(document: Document) {
+    this.#document = document;
     addFormats.default(this.#ajv);
     this.#ajv.addSchema(document, 'document');
   }
 
   /** What is wrong with a value, '' where it fits. @param place of the schema in the document */
   check(place: readonly string[], value: unknown, closed = false): string {
-    const $ref = `document#/${place.map(escaped).join('/')}`;
+    let schema: unknown = this.#document;
+    for (const part of place) schema = (schema as Json)[part];
+    // Most places name a schema that others name too: it is compiled once.
+    const { $ref: named } = schema as { $ref?: string };
+    const $ref = `document${named ?? `#/${place.map(escaped).join('/')}`}`;
     const name = `${closed} ${$ref}`;
     const known = this.#schemas.get(name);
     // What stands beside the reference sees which members its schema knows.

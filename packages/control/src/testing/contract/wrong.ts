@@ -83,7 +83,7 @@ export function wrongRequests(document: Document, operation: Operation, good: un
     ...(body?.type === 'application/json' && responses[415] !== undefined
       ? [{ said: 'as plain text', expect: 415, headers: { 'content-type': 'text/plain' }, body: good ?? {} }]
       : []),
-    ...(responses[413] !== undefined
+    ...(responses[413] !== undefined && body?.type === 'application/json'
       ? [{ said: 'too long', expect: 413, body: `{"x":"${'x'.repeat(LARGE_BYTES)}"}` }]
       : []),
     ...(responses[412] !== undefined ? [{ said: 'of old', expect: 412, headers: { 'if-match': '"999999"' } }] : []),
