@@ -1,5 +1,6 @@
 /** The product as one process on its embedded defaults, end to end. */
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { apiPageSuite } from './suites/api-page.js';
 import { badInputSuite } from './suites/bad-input.js';
 import { handoverSuite } from './suites/handover.js';
 import { metricsSuite } from './suites/health.js';
@@ -17,6 +18,7 @@ describe('embedded', () => {
   afterEach(tellOnFailure(() => system));
   afterAll(() => system?.close());
 
+  describe('the page of the API', () => apiPageSuite(() => system));
   describe('session', () => sessionSuite(() => system));
   describe('handover', () => handoverSuite(() => system));
   describe('bad input', () => badInputSuite(() => system));
