@@ -1,5 +1,6 @@
 /** The product as one process on its embedded defaults, end to end. */
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { apiPageSuite } from './suites/api-page.js';
 import { badInputSuite } from './suites/bad-input.js';
 import { driverSuite } from './suites/driver.js';
 import { handoverSuite } from './suites/handover.js';
@@ -18,6 +19,7 @@ describe('embedded', () => {
   afterEach(tellOnFailure(() => system));
   afterAll(() => system?.close());
 
+  describe('the page of the API', () => apiPageSuite(() => system));
   describe('session', () => sessionSuite(() => system));
   describe('driver', () => driverSuite(() => system, ['2.0.1']));
   describe('handover', () => handoverSuite(() => system));

@@ -1,5 +1,5 @@
 /** Puts the rooms together: middleware in order, then the routes. */
-import { systemClock } from '@sigec/runtime';
+import { Circuits, systemClock } from '@sigec/runtime';
 import { behindTenantWall, getStationDetails, stationDocuments } from '@sigec/store';
 import type { MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
@@ -9,6 +9,7 @@ import { Authorities } from './authority/authorities.js';
 import { type CommandGateway, createCommandGateway } from './command/gateway.js';
 import { Waits } from './command/waits.js';
 import type { AppEnv, ControlDeps, Services } from './context.js';
+import { behindCircuit } from './guard/circuit-cache.js';
 import { ClientAddresses } from './guard/client-address.js';
 import { crossOrigin } from './guard/cross-origin.js';
 import type { Standing } from './guard/limit-headers.js';
@@ -64,13 +65,13 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-function services(deps: ControlDeps, closing: AbortSignal): Services {
+function services(deps: ControlDeps, circuits: Circuits, closing: AbortSignal): Services {
   const { config, bus, logger, metrics, health } = deps;
   const db = behindTenantWall(deps.db, servedTenant);
   const clock = deps.clock ?? systemClock;
   const { offlineGraceMs } = config;
   const grace = offlineGraceMs === undefined ? {} : { offlineGraceMs };
-  const people = accountRooms(deps, db, clock);
+  const people = accountRooms(deps, db, clock, circuits);
   return {
     config,
     db,
@@ -80,9 +81,9 @@ function services(deps: ControlDeps, closing: AbortSignal): Services {
     clock,
     ...people,
     addresses: new ClientAddresses(config.trustedProxies ?? []),
-    gateway: createCommandGateway({ bus, logger, metrics, clock, ...grace }),
+    gateway: createCommandGateway({ bus, logger, metrics, circuits, clock, ...grace }),
     waits: new Waits(clock, closing),
-    authorities: new Authorities(db, config.jwtSecret, config.certificates),
+    authorities: new Authorities(db, config.jwtSecret, config.certificates, circuits),
     // Requests of several tenants share a statement; each of its keys says the tenant.
     stations: new StationLoader((keys) => getStationDetails(deps.db, keys)),
     devices: new StationLoader((keys) => readDevices(deps.db, keys)),
@@ -131,9 +132,11 @@ function entrance(app: App, rooms: Services, limits: UserLimits): MiddlewareHand
  * The control API as an application without a server. Once per `metrics`: it makes metrics of its own there.
  * @throws {RangeError} where `config.jwtSecret` is shorter than 32 characters, or a trusted proxy is no network
  */
-export function createControl(deps: ControlDeps): Control {
+export function createControl(given: ControlDeps): Control {
   const closing = new AbortController();
-  const rooms = services(deps, closing.signal);
+  const circuits = new Circuits({ ...given, clock: given.clock ?? systemClock });
+  const deps = { ...given, cache: behindCircuit(given.cache, circuits) };
+  const rooms = services(deps, circuits, closing.signal);
   const app = createApplication();
 
   const { corsOrigins = [], rateLimit = 0, publicUrl } = deps.config;

@@ -2,7 +2,7 @@
 import type { Bus } from '@sigec/bus';
 import type { Cache } from '@sigec/cache';
 import type { Clock, CounterSeries, HealthRegistry, Labelled, Logger, Metrics } from '@sigec/runtime';
-import type { Actor, Database, StationDetail } from '@sigec/store';
+import type { Actor, Database, StationDetail, StationDocument } from '@sigec/store';
 import type { Accounts, RegistrationMode } from './accounts/accounts.js';
 import type { Aside } from './accounts/aside.js';
 import type { Notifier } from './accounts/notifier.js';
@@ -110,7 +110,7 @@ export interface Services {
   readonly authorities: Authorities;
   readonly stations: StationLoader<StationDetail>;
   /** The answers to `GET /devices/:id`, as they leave. */
-  readonly devices: StationLoader<string>;
+  readonly devices: StationLoader<StationDocument>;
   readonly live: LiveHub;
   readonly bus: Bus;
   readonly webhookMetrics: Labelled<CounterSeries, 'outcome'>;

@@ -97,6 +97,35 @@ describe('reading one', () => {
   });
 });
 
+describe('two who change the same', () => {
+  it('do not undo each other where they say what they saw', async () => {
+    const id = await h.station('R-two');
+    const patch = (name: string, tag?: string) =>
+      h.call('PATCH', `${DEVICES}/${id}`, {
+        ...operator,
+        body: { name },
+        ...(tag === undefined ? {} : { headers: { 'if-match': tag } }),
+      });
+    const tagOf = async () => (await h.call('GET', `${DEVICES}/${id}`, operator)).headers.get('etag') ?? '';
+    const seen = await tagOf();
+    expect(seen).toBe('"1"');
+    const [one, two] = await Promise.all([patch('one', seen), patch('two', seen)]);
+    expect([one.status, two.status].sort()).toEqual([200, 412]);
+    expect((one.status === 412 ? one : two).json).toMatchObject({ code: 'precondition-failed', temporary: false });
+    expect((one.status === 200 ? one : two).headers.get('etag')).toBe('"2"');
+    // What the charger does is nobody's change.
+    await h.db.query('update station set last_seen = now(), online = true where id = $1::int8', [Number(id)]);
+    expect(await tagOf()).toBe('"2"');
+    for (const good of ['*', '"x", "3"']) expect((await patch('good', good)).status, good).toBe(200);
+    for (const stale of ['"3"', 'W/"4"', '"x"', '""']) expect((await patch('bad', stale)).status, stale).toBe(412);
+    const unread = await patch('bad', '4');
+    expect([unread.status, unread.json.code]).toEqual([400, 'invalid-parameter']);
+    expect((await patch('last')).json.name).toBe('last');
+    const gone = { ...operator, body: { name: 'x' }, headers: { 'if-match': '"1"' } };
+    expect((await h.call('PATCH', `${DEVICES}/999999999`, gone)).status).toBe(404);
+  });
+});
+
 describe('registering', () => {
   it('shows the password once and keeps a verifier', async () => {
     const made = await create({ identity: 'A-1', name: 'One', location: { lat: -23.5, lng: -46.6, site: 'Pátio' } });

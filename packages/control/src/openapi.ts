@@ -1,4 +1,6 @@
 /** The OpenAPI 3.1 document, made from the schemas that check the requests. */
+
+import { addExamples, type Schema } from './openapi-examples.js';
 import { COMMAND_PATH, MESSAGE_TAGS, type MessageSection, messageSection, VERB_PATH } from './openapi-messages.js';
 import type { App } from './routes/application.js';
 
@@ -33,18 +35,53 @@ Fields are snake_case, ids strings, times RFC 3339 in UTC. Lists answer \`items\
 back as \`cursor\`. Errors are RFC 9457 \`application/problem+json\`: \`code\` is for programs, \`title\` for people,
 \`temporary\` says whether trying again can help.`;
 
-const operation = (summary: string, type: string, failed: Record<string, { description: string }> = {}) => ({
+const operation = (summary: string, description: string, responses: object) => ({
   tags: ['operations'],
   summary,
-  responses: { 200: { description: 'OK', content: { [type]: {} } }, ...failed },
+  description,
+  responses: responses as Record<string, { description: string }>,
 });
 
-/** As {@link problems} writes it into the document. */
-const LIMITED = {
-  429: {
-    description: 'Too many; try later.',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+const check = {
+  type: 'object',
+  required: ['ok', 'detail'],
+  properties: { ok: { type: 'boolean' }, detail: { type: 'string' } },
+};
+const report = (description: string, ok: boolean) => ({
+  description,
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        required: ['ok', 'checks'],
+        properties: { ok: { type: 'boolean' }, checks: { type: 'object', additionalProperties: check } },
+      },
+      example: { ok, checks: { database: { ok, detail: ok ? 'ok' : 'Error' } } },
+    },
   },
+});
+
+/** The document's generator takes a pattern with its flags for its text (`.../u`); readers of schemas know no flags. */
+function mendPatterns(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const schema = value as Record<string, unknown>;
+  if (typeof schema.pattern === 'string') schema.pattern = schema.pattern.replace(/^\/?(.*)\/[gimsuy]+$/s, '$1');
+  for (const child of Object.values(schema)) mendPatterns(child);
+}
+
+/** As {@link problems} writes it into the document. */
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
+
+const LIMITED = { 429: problem('Too many; try later.') };
+
+/** What becomes of a key that does not fit. */
+const KEYED = {
+  400: problem('A parameter or the JSON itself cannot be read, or `Idempotency-Key` is none.'),
+  409: problem('The request that had this `Idempotency-Key` is still under way, or nobody knows what became of it.'),
+  422: problem('`Idempotency-Key` was used for another request.'),
 };
 
 /** What every POST of somebody who is known takes. */
@@ -58,7 +95,7 @@ const REPEATABLE = {
     'done again: its first answer comes, with `Idempotent-Replayed: true`. Refusals that are temporary leave the key free.',
 };
 
-type Documented = { security?: unknown; responses: object; parameters?: readonly object[] };
+type Documented = { security?: readonly object[]; responses: object; parameters?: readonly object[] };
 
 /** Built once by whoever serves it: it holds every OCPP message of every version. */
 export async function openApiDocument(app: App): Promise<OpenApiDocument> {
@@ -75,18 +112,32 @@ export async function openApiDocument(app: App): Promise<OpenApiDocument> {
   // The limit of a person holds on every route that knows the person.
   for (const path of Object.values(document.paths ?? {}))
     for (const [method, operation] of Object.entries(path as Readonly<Record<string, Documented>>)) {
-      if (operation.security === undefined) continue;
-      operation.responses = { ...LIMITED, ...operation.responses };
+      const { security } = operation;
+      // Where a token is not asked for, nobody is counted by theirs.
+      if (security === undefined || security.some((one) => Object.keys(one).length === 0)) continue;
+      operation.responses = { ...LIMITED, ...(method === 'post' ? KEYED : {}), ...operation.responses };
       if (method === 'post') operation.parameters = [...(operation.parameters ?? []), REPEATABLE];
     }
   document.paths = {
     ...document.paths,
-    '/health/live': { get: operation('Whether the process answers', 'application/json') },
-    '/health/ready': {
-      get: operation('Whether it can serve', 'application/json', { 503: { description: 'Not yet.' } }),
+    '/health/live': {
+      get: operation('Whether the process answers', 'Asks nobody else.', { 200: report('It does.', true) }),
     },
-    '/metrics': { get: operation('Prometheus metrics', 'text/plain') },
+    '/health/ready': {
+      get: operation('Whether it can serve', 'Asks the database, the bus and the cache.', {
+        200: report('It can.', true),
+        503: report('Not yet, or not now: `checks` says why.', false),
+      }),
+    },
+    '/metrics': {
+      get: operation('Prometheus metrics', 'Of this process.', {
+        200: { description: 'The text that Prometheus reads.', content: { 'text/plain': {} } },
+      }),
+    },
   };
+  mendPatterns(document.components.schemas);
+  mendPatterns(document.paths);
+  addExamples(document as unknown as Schema);
   return withMessages(document);
 }
 

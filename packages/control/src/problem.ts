@@ -107,6 +107,7 @@ export const PROBLEMS = {
     'Não se sabe o que houve com a primeira requisição; verifique antes de usar outra chave',
     'What became of the first request is not known; look before you use another key',
   ),
+  'precondition-failed': row(412, 'Outra pessoa mudou isto nesse meio-tempo', 'Somebody changed this meanwhile'),
   'payload-too-large': row(413, 'Corpo grande demais', 'Body too large'),
   'unsupported-media-type': row(415, 'O corpo deve ser application/json', 'The body must be application/json'),
   'one-time-token': row(422, 'Código inválido, usado ou vencido', 'The token is wrong, used, or too old'),

@@ -7,6 +7,7 @@ import { startBackground } from './background/index.js';
 import type { ControlDeps } from './context.js';
 import { FILE_TIMEOUT_MS, limitBodies } from './http/slow-bodies.js';
 import { takeUpgrades } from './live/upgrades.js';
+import type { App } from './routes/application.js';
 
 /** How long requests under way have when the server closes, ms. */
 const DRAIN_MS = 5000;
@@ -40,19 +41,25 @@ function watch({ health, db, bus, cache }: ControlDeps): () => void {
   };
 }
 
+/** A server that does not listen yet, with the bounds that hold for everybody. */
+export function openServer(fetch: App['fetch']): Server {
+  // Without HTTP/2 options it is node's plain server; the adaptor's type is the union of all.
+  const server = createAdaptorServer({
+    fetch,
+    serverOptions: { requestTimeout: FILE_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+  }) as Server;
+  limitBodies(server);
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
 /** Starts listening. `port` 0 takes any free port. Rejects where the port cannot be had. */
 export async function startControl(
   deps: ControlDeps & { readonly host: string; readonly port: number },
 ): Promise<ControlServer> {
   const control = createControl(deps);
-  // Without HTTP/2 options it is node's plain server; the adaptor's type is the union of all.
-  const server = createAdaptorServer({
-    fetch: control.app.fetch,
-    serverOptions: { requestTimeout: FILE_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-  }) as Server;
-  limitBodies(server);
+  const server = openServer(control.app.fetch);
   const upgrades = takeUpgrades(server, control.services);
-  server.maxConnections = MAX_CONNECTIONS;
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -1,5 +1,6 @@
 /** What every role needs to run: configuration, log, metrics, tracing, health, the end of a process. */
 export { type BackoffOptions, backoff, sleep } from './backoff.js';
+export { type Circuit, CircuitOpenError, type CircuitOptions, Circuits } from './circuit.js';
 export { type Clock, systemClock } from './clock.js';
 export {
   ConfigError,

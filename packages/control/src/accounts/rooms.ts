@@ -1,10 +1,10 @@
 /** Puts together what has to do with people: keys, sessions, proofs, the login provider. */
-import type { Clock } from '@sigec/runtime';
+import type { Circuits, Clock } from '@sigec/runtime';
 import type { Database } from '@sigec/store';
 import { AccessTokens } from '../auth/access-token.js';
 import { ApiKeys } from '../auth/api-keys.js';
 import { LoginService } from '../auth/login.js';
-import { OidcLogin } from '../auth/oidc/login.js';
+import { OIDC_CIRCUIT, OidcLogin } from '../auth/oidc/login.js';
 import { OidcProvider } from '../auth/oidc/provider.js';
 import { Passwords } from '../auth/password.js';
 import { RefreshFamilies } from '../auth/refresh.js';
@@ -35,7 +35,7 @@ type AccountRooms = Pick<
  * @param db as requests see it; the keys that sign are no tenant's, and are read past the wall
  * @throws {RangeError} for a secret under 32 characters
  */
-export function accountRooms(deps: ControlDeps, db: Database, clock: Clock): AccountRooms {
+export function accountRooms(deps: ControlDeps, db: Database, clock: Clock, circuits: Circuits): AccountRooms {
   const { cache, logger, config } = deps;
   const {
     jwtSecret: secret,
@@ -65,7 +65,9 @@ export function accountRooms(deps: ControlDeps, db: Database, clock: Clock): Acc
     secondFactors,
     login,
     loginLimit,
-    oidc: provider && new OidcLogin({ db, cache, clock, login, provider, rules }),
+    oidc:
+      provider &&
+      new OidcLogin({ db, cache, clock, login, provider, rules, circuit: circuits.of('login-provider', OIDC_CIRCUIT) }),
     aside,
     accounts: new Accounts({
       ...{ db, passwords, login, aside, registration, tenantId },

@@ -1,7 +1,8 @@
 /** Who issues certificates for stations here: the one that is configured. */
+import type { Circuits } from '@sigec/runtime';
 import type { Database } from '@sigec/store';
 import { type AuthorityFiles, BuiltInAuthority } from './built-in.js';
-import { ExternalAuthority, type ExternalSettings } from './external.js';
+import { CA_CIRCUIT, ExternalAuthority, type ExternalSettings } from './external.js';
 import type { CertificateAuthority } from './port.js';
 
 export interface AuthoritySettings {
@@ -19,8 +20,15 @@ export class Authorities {
   readonly #make: () => Promise<BuiltInAuthority>;
   #own: Promise<BuiltInAuthority> | undefined;
 
-  constructor(db: Database, secret: string, { external, files, days = 365 }: AuthoritySettings = {}) {
-    this.#external = external && new ExternalAuthority(external, days);
+  /** @param circuits of the process; without them an authority elsewhere is asked however often it failed */
+  constructor(
+    db: Database,
+    secret: string,
+    { external, files, days = 365 }: AuthoritySettings = {},
+    circuits?: Circuits,
+  ) {
+    this.#external =
+      external && new ExternalAuthority(external, days, circuits?.of('certificate-authority', CA_CIRCUIT));
     this.#make = () =>
       files === undefined ? BuiltInAuthority.ofDatabase(db, secret, days) : BuiltInAuthority.ofFiles(files, days);
   }

@@ -3,6 +3,7 @@
  * with `{ certificate_chain }` in PEM, the station's own certificate first. 400, 403 and 422 are its no; all else is tried again.
  */
 import { createPublicKey } from 'node:crypto';
+import type { Circuit, CircuitOptions } from '@sigec/runtime';
 import type { NewCertificate } from '@sigec/store';
 import { type Certificate, readCertificates } from './certificates.js';
 import { issuedRow } from './issued.js';
@@ -21,6 +22,12 @@ export interface ExternalSettings {
   /** How long it may take, ms. Default 10 s. */
   readonly timeoutMs?: number | undefined;
 }
+
+/** An authority that refuses is there. */
+export const CA_CIRCUIT: CircuitOptions = {
+  openMs: 30_000,
+  counts: (error) => !(error instanceof NotIssued),
+};
 
 /** A body, as far as it is not too long. */
 async function bodyOf(response: Response): Promise<string> {
@@ -59,6 +66,7 @@ export class ExternalAuthority implements CertificateAuthority {
   constructor(
     private readonly settings: ExternalSettings,
     private readonly days: number,
+    private readonly circuit?: Circuit,
   ) {}
 
   async issue(wanted: Wanted, signal: AbortSignal): Promise<NewCertificate> {
@@ -67,9 +75,14 @@ export class ExternalAuthority implements CertificateAuthority {
       .verify()
       .catch(() => false);
     if (!holds) throw new NotIssued('the request is not signed by its own key');
-    const chain = chainOf(await this.#ask(wanted, signal));
+    const chain = chainOf(await this.#guarded(wanted, signal));
     checkIssued(chain, { csr, identity, certificateType });
     return issuedRow('external', certificateType, chain);
+  }
+
+  #guarded(wanted: Wanted, signal: AbortSignal): Promise<string> {
+    const ask = () => this.#ask(wanted, signal);
+    return this.circuit === undefined ? ask() : this.circuit.run(ask);
   }
 
   async #ask({ csr, identity, certificateType }: Wanted, signal: AbortSignal): Promise<string> {

@@ -5,7 +5,15 @@
 import { randomUUID } from 'node:crypto';
 import { type Bus, BusPayloadError, BusTimeoutError, BusUnavailableError, NoRespondersError } from '@sigec/bus';
 import { type CommandReply, downSubject, packDown, tokenOf, unpackCommandReply } from '@sigec/contract';
-import { type Clock, type Logger, type Metrics, sleep, systemClock } from '@sigec/runtime';
+import {
+  CircuitOpenError,
+  type Circuits,
+  type Clock,
+  type Logger,
+  type Metrics,
+  sleep,
+  systemClock,
+} from '@sigec/runtime';
 
 export interface Command {
   readonly identity: string;
@@ -42,6 +50,7 @@ export interface CommandGatewayOptions {
   readonly bus: Bus;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly circuits: Circuits;
   /** How long nobody listening may be a session on the move, ms. Default 5000. */
   readonly offlineGraceMs?: number;
   readonly clock?: Clock;
@@ -51,6 +60,8 @@ export interface CommandGatewayOptions {
 const RETRY_MS = 200;
 /** What the edge's own timeout gets before ours, so that its answer wins, ms. */
 const MARGIN_MS = 1000;
+/** How long a bus that failed is left alone, ms: less than the time that a charger is looked for. */
+const OPEN_MS = 1000;
 /** At once in this process; more are refused as busy. */
 const MAX_IN_FLIGHT = 5000;
 
@@ -61,6 +72,11 @@ export function createCommandGateway(options: CommandGatewayOptions): CommandGat
   const { bus, logger, metrics } = options;
   const clock = options.clock ?? systemClock;
   const graceMs = options.offlineGraceMs ?? 5000;
+  // A charger that is silent, or nobody's, is no failure of the bus.
+  const circuit = options.circuits.of('bus', {
+    openMs: OPEN_MS,
+    counts: (error) => error instanceof BusUnavailableError,
+  });
   const seconds = metrics.histogram<'outcome'>({
     name: 'sigec_command_seconds',
     help: 'From the request of a command to its end.',
@@ -74,8 +90,9 @@ export function createCommandGateway(options: CommandGatewayOptions): CommandGat
     if (bus.status !== 'connected') return { status: 'away' };
     let reply: CommandReply;
     try {
-      reply = unpackCommandReply(await bus.request(subject, data, waitMs));
+      reply = unpackCommandReply(await circuit.run(() => bus.request(subject, data, waitMs)));
     } catch (err) {
+      if (err instanceof CircuitOpenError) return { status: 'away' };
       if (err instanceof NoRespondersError) return { status: 'unknown' };
       if (err instanceof BusTimeoutError) return { status: 'timeout' };
       if (err instanceof BusUnavailableError) return { status: 'unavailable' };

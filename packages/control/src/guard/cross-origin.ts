@@ -4,14 +4,17 @@ import { cors } from 'hono/cors';
 import type { AppEnv } from '../context.js';
 
 /** What an answer may show to a page beside what browsers always show. */
-const SHOWN = ['location', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after', 'x-request-id'];
+const SHOWN = [
+  ...['location', 'etag', 'idempotent-replayed', 'x-request-id'],
+  ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after'],
+];
 
 /** @param origins as browsers send them: `https://app.example.com` */
 export function crossOrigin(origins: readonly string[]): MiddlewareHandler<AppEnv> {
   return cors({
     origin: [...origins],
     allowMethods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
-    allowHeaders: ['accept-language', 'authorization', 'content-type'],
+    allowHeaders: ['accept-language', 'authorization', 'content-type', 'idempotency-key', 'if-match'],
     exposeHeaders: SHOWN,
     maxAge: 600,
   });

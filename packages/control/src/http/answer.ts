@@ -77,8 +77,9 @@ export function answer<T extends object, S extends ContentfulStatusCode>(
 export function handOn<T extends object>(
   c: Context<AppEnv>,
   json: string,
+  more?: Headers,
 ): Response & TypedResponse<JSONParsed<T>, 200, 'json'> {
-  return answerWith(c, json, 200, 'application/json') as Response & TypedResponse<JSONParsed<T>, 200, 'json'>;
+  return answerWith(c, json, 200, 'application/json', more) as Response & TypedResponse<JSONParsed<T>, 200, 'json'>;
 }
 
 /** Puts the standard headers on an answer that was made in another way. */

@@ -24,7 +24,9 @@ import { requireStation } from './devices.js';
 
 const tags = ['charging'];
 const security = SECURED;
-const COMMANDED = [400, 401, 403, 404, 409, 413, 415, 422, 429, 502, 503, 504] as const;
+const COMMANDED = [400, 401, 403, 404, 409, 429, 502, 503, 504] as const;
+/** With a body. */
+const GIVEN = [413, 415, 422] as const;
 
 const list = createRoute({
   method: 'get',
@@ -48,7 +50,7 @@ const put = createRoute({
     'One form for every version; sent as SetChargingProfile. A profile that the specification forbids, or that is above ' +
     'what the device can do, is refused with its field, and nothing is sent.',
   request: { params: wire.ProfileParam, query: wire.TimeoutQuery, body: body(wire.ProfileBody) },
-  responses: { 200: json('The device took it.', wire.ProfileSet), ...problems(...COMMANDED) },
+  responses: { 200: json('The device took it.', wire.ProfileSet), ...problems(...COMMANDED, ...GIVEN) },
 });
 
 const clear = createRoute({

@@ -18,10 +18,10 @@ import { requireStation } from './devices.js';
 const tags = ['commands'];
 
 // A plain schema: what it must hold depends on the station.
-const anything = {
+const anything = (example: object) => ({
   required: false,
-  content: { 'application/json': { schema: { type: 'object' as const, additionalProperties: true } } },
-};
+  content: { 'application/json': { schema: { type: 'object' as const, additionalProperties: true }, example } },
+});
 const WAITS = json('The device is offline; it goes out when it is back. `Location` names it.', QueuedCommand);
 
 const send = createRoute({
@@ -34,7 +34,7 @@ const send = createRoute({
     'The body is the OCPP payload; none is the same as `{}`. It is checked against the schema of the ' +
     "station's version, sent, and answered with what the charger answered. Each action stands below with the schemas of " +
     'the versions that have it.',
-  request: { params: wire.CommandParam, query: wire.CommandQuery, body: anything },
+  request: { params: wire.CommandParam, query: wire.CommandQuery, body: anything({ requestedMessage: 'Heartbeat' }) },
   responses: {
     200: json('The charger answered.', wire.CommandAnswer),
     202: WAITS,
@@ -51,7 +51,7 @@ const act = createRoute({
   description:
     'One body for all versions of OCPP. A version that has no message for it, or for a field of it, answers 409 ' +
     '`not-supported-by-version`. Each verb stands below with its body.',
-  request: { params: wire.VerbParam, query: wire.CommandQuery, body: anything },
+  request: { params: wire.VerbParam, query: wire.CommandQuery, body: anything({ type: 'OnIdle' }) },
   responses: {
     200: json('The charger answered: `accepted` says whether it will.', wire.VerbAnswer),
     202: WAITS,

@@ -6,6 +6,7 @@ import { handOn } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import { body, IdParam, json, problems, SECURED } from '../wire/common.js';
 import { ConnectorPatch, DeviceDetail } from '../wire/device.js';
+import { etag, IfMatch, tagged } from '../wire/revision.js';
 import type { App } from './application.js';
 import { requireStation } from './devices.js';
 
@@ -26,9 +27,10 @@ const patch = createRoute({
   description: 'Of one that the device has told of. Its status is its own.',
   request: {
     params: IdParam.extend({ evse_id: part('evse_id'), connector_id: part('connector_id') }),
+    headers: IfMatch,
     body: body(ConnectorPatch),
   },
-  responses: { 200: json('The device.', DeviceDetail), ...problems(400, 401, 403, 404, 415, 422, 503) },
+  responses: { 200: tagged(json('The device.', DeviceDetail)), ...problems(400, 401, 403, 404, 412, 415, 422, 503) },
 });
 
 export function connectorRoutes(app: App, { db, devices }: Services): void {
@@ -37,8 +39,11 @@ export function connectorRoutes(app: App, { db, devices }: Services): void {
     const { id, evse_id: evseId, connector_id: connectorId } = c.req.valid('param');
     const { type, max_power_w: maxPowerW } = c.req.valid('json');
     const changes = { ...(type === undefined ? {} : { type }), ...(maxPowerW === undefined ? {} : { maxPowerW }) };
-    if (!(await updateConnector(db, actor, { stationId: id, evseId, connectorId }, changes)))
-      throw new ProblemError('not-found');
-    return handOn<DeviceDetail>(c, await requireStation(devices, actor, id));
+    const { 'if-match': among } = c.req.valid('header');
+    const outcome = await updateConnector(db, actor, { stationId: id, evseId, connectorId }, changes, among);
+    if (outcome === 'absent') throw new ProblemError('not-found');
+    if (outcome === 'stale') throw new ProblemError('precondition-failed');
+    const { json: device, revision } = await requireStation(devices, actor, id);
+    return handOn<DeviceDetail>(c, device, etag(revision));
   });
 }

@@ -8,6 +8,7 @@ import { ProblemError } from '../problem.js';
 import { CommandQuery } from '../wire/command.js';
 import { IdParam, IdText, json, problems, SECURED } from '../wire/common.js';
 import { DeviceDetail } from '../wire/device.js';
+import { etag, tagged } from '../wire/revision.js';
 import type { App } from './application.js';
 import { requireStation } from './devices.js';
 
@@ -45,7 +46,7 @@ const unblock = createRoute({
   security: SECURED,
   summary: 'Let a device come in again that connected too often',
   request: { params: IdParam },
-  responses: { 200: json('The device.', DeviceDetail), ...problems(400, 401, 403, 404, 503) },
+  responses: { 200: tagged(json('The device.', DeviceDetail)), ...problems(400, 401, 403, 404, 503) },
 });
 
 export function deviceAccessRoutes(app: App, services: Services): void {
@@ -65,6 +66,7 @@ export function deviceAccessRoutes(app: App, services: Services): void {
   app.openapi(unblock, async (c) => {
     const { id } = c.req.valid('param');
     if (!(await stopFlapping(db, c.get('actor'), id))) throw new ProblemError('not-found');
-    return handOn<DeviceDetail>(c, await requireStation(devices, c.get('actor'), id));
+    const { json: device, revision } = await requireStation(devices, c.get('actor'), id);
+    return handOn<DeviceDetail>(c, device, etag(revision));
   });
 }

@@ -17,6 +17,7 @@ import { ProblemError } from '../problem.js';
 import { body, DEFAULT_LIMIT, IdParam, json, problems, SECURED } from '../wire/common.js';
 import { listAnswer, readIdCursor } from '../wire/cursor.js';
 import * as wire from '../wire/device.js';
+import { etag, IfMatch, tagged } from '../wire/revision.js';
 import { type App, readId } from './application.js';
 
 const tags = ['devices'];
@@ -50,7 +51,7 @@ const get = createRoute({
   security,
   summary: 'One device',
   request: { params: IdParam },
-  responses: { 200: json('The device.', wire.DeviceDetail), ...problems(400, 401, 403, 404, 503) },
+  responses: { 200: tagged(json('The device.', wire.DeviceDetail)), ...problems(400, 401, 403, 404, 503) },
 });
 
 const patch = createRoute({
@@ -61,8 +62,11 @@ const patch = createRoute({
   summary: 'Change a device',
   description:
     'A device that is blocked loses its session and cannot connect. `min_security_profile` takes hold at the next connection.',
-  request: { params: IdParam, body: body(wire.DevicePatch) },
-  responses: { 200: json('The device.', wire.DeviceDetail), ...problems(400, 401, 403, 404, 409, 415, 422, 503) },
+  request: { params: IdParam, headers: IfMatch, body: body(wire.DevicePatch) },
+  responses: {
+    200: tagged(json('The device.', wire.DeviceDetail)),
+    ...problems(400, 401, 403, 404, 409, 412, 415, 422, 503),
+  },
 });
 
 const remove = createRoute({
@@ -150,7 +154,7 @@ export function deviceRoutes(app: App, { db, config, gateway, stations, devices,
   app.openAPIRegistry.registerPath(get);
   app.get(get.getRoutingPath(), async (c) => {
     const device = await requireStation(devices, c.get('actor'), readId(c.req.param('id')));
-    return handOn<wire.DeviceDetail>(c, device);
+    return handOn<wire.DeviceDetail>(c, device.json, etag(device.revision));
   });
 
   app.openapi(patch, async (c) => {
@@ -158,12 +162,15 @@ export function deviceRoutes(app: App, { db, config, gateway, stations, devices,
     await checkSite(c.get('actor'), changes.siteId);
     const used = changes.blocked === false || changes.published === true;
     const { id } = c.req.valid('param');
+    const { 'if-match': among } = c.req.valid('header');
     if (used && changes.archived !== false && (await stations.load(c.get('actor'), id))?.archivedAt)
       throw new ProblemError('device-archived');
-    const station = await updateStation(db, c.get('actor'), id, changes);
+    const station = await updateStation(db, c.get('actor'), id, changes, among);
+    if (station === 'stale') throw new ProblemError('precondition-failed');
     if (!station) throw new ProblemError('not-found');
     if (changes.blocked === true) gateway.supersede(station.identity, station.sessionEpoch);
-    return handOn<wire.DeviceDetail>(c, await requireStation(devices, c.get('actor'), station.id));
+    const { json: device, revision } = await requireStation(devices, c.get('actor'), station.id);
+    return handOn<wire.DeviceDetail>(c, device, etag(revision));
   });
 
   app.openapi(remove, async (c) => {

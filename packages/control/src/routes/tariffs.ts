@@ -18,6 +18,7 @@ import { ProblemError } from '../problem.js';
 import { Bill, PreviewBody, toBill, toPlanned } from '../wire/bill.js';
 import { body, DEFAULT_LIMIT, IdParam, json, PageQuery, problems, SECURED } from '../wire/common.js';
 import { listAnswer, readIdCursor } from '../wire/cursor.js';
+import { etag, IfMatch, tagged } from '../wire/revision.js';
 import * as wire from '../wire/tariff.js';
 import type { App } from './application.js';
 import { tariffAssignmentRoutes } from './tariff-assignments.js';
@@ -41,7 +42,7 @@ const create = createRoute({
   summary: 'Make a tariff',
   description: 'It holds nowhere until it is assigned.',
   request: { body: body(wire.NewTariffBody) },
-  responses: { 201: json('Made.', wire.TariffShown), ...problems(400, 401, 403, 415, 422, 503) },
+  responses: { 201: tagged(json('Made.', wire.TariffShown)), ...problems(400, 401, 403, 415, 422, 503) },
 });
 
 const get = createRoute({
@@ -50,7 +51,7 @@ const get = createRoute({
   path: '/api/v1/tariffs/{id}',
   summary: 'One tariff, in its newest version',
   request: { params: IdParam },
-  responses: { 200: json('The tariff.', wire.TariffShown), ...problems(400, 401, 403, 404, 503) },
+  responses: { 200: tagged(json('The tariff.', wire.TariffShown)), ...problems(400, 401, 403, 404, 503) },
 });
 
 const patch = createRoute({
@@ -61,8 +62,11 @@ const patch = createRoute({
   description:
     'Makes a new version, under which sessions begin from now on. What runs keeps the one that it began under. Absent ' +
     'fields stay; null clears.',
-  request: { params: IdParam, body: body(wire.TariffPatchBody) },
-  responses: { 200: json('The new version.', wire.TariffShown), ...problems(400, 401, 403, 404, 409, 415, 422, 503) },
+  request: { params: IdParam, headers: IfMatch, body: body(wire.TariffPatchBody) },
+  responses: {
+    200: tagged(json('The new version.', wire.TariffShown)),
+    ...problems(400, 401, 403, 404, 409, 412, 415, 422, 503),
+  },
 });
 
 const remove = createRoute({
@@ -118,21 +122,27 @@ export function tariffRoutes(app: App, services: Services): void {
     const { name, ...terms } = c.req.valid('json');
     const id = await createTariff(db, c.get('actor'), { name, content: wire.toContent(terms) });
     const made = await requireTariff(c.get('actor'), id);
-    return answer(c, wire.toTariff(made), 201, { location: `/api/v1/tariffs/${id}` });
+    return answer(c, wire.toTariff(made), 201, { location: `/api/v1/tariffs/${id}`, ...etag(made.version) });
   });
 
   app.openapi(get, async (c) => {
     const found = await requireTariff(c.get('actor'), c.req.valid('param').id);
-    return answer(c, wire.toTariff(found), 200);
+    return answer(c, wire.toTariff(found), 200, etag(found.version));
   });
 
   app.openapi(patch, async (c) => {
     const actor = c.get('actor');
     const { id, name, version, content } = await requireTariff(actor, c.req.valid('param').id);
+    const { 'if-match': among } = c.req.valid('header');
+    if (among?.includes(version) === false) throw new ProblemError('precondition-failed');
     const given = c.req.valid('json');
     const next = { id, from: version, name: given.name ?? name, content: wire.patched(content, given) };
-    if (!(await changeTariff(db, actor, next))) throw new ProblemError('tariff-state');
-    return answer(c, wire.toTariff(await requireTariff(actor, id)), 200);
+    if (!(await changeTariff(db, actor, next))) {
+      const overtaken = among !== undefined && (await requireTariff(actor, id)).version !== version;
+      throw new ProblemError(overtaken ? 'precondition-failed' : 'tariff-state');
+    }
+    const changed = await requireTariff(actor, id);
+    return answer(c, wire.toTariff(changed), 200, etag(changed.version));
   });
 
   app.openapi(remove, async (c) => {

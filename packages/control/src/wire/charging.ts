@@ -81,7 +81,12 @@ export const ProfileBody = z
       .max(3),
     extra: Extra.optional(),
   })
-  .openapi('ChargingProfileRequest');
+  .openapi('ChargingProfileRequest', {
+    example: {
+      ...{ evse_id: 0, stack_level: 0, purpose: 'ChargingStationMaxProfile', kind: 'Absolute' },
+      schedules: [{ unit: 'W', start_at: '2026-01-31T12:00:00Z', periods: [{ start_s: 0, limit: 11_000 }] }],
+    },
+  });
 
 export const Schedule = z.object(scheduleOf(Time)).openapi('ChargingSchedule');
 

@@ -147,7 +147,9 @@ export const NewBatch = z
     message: 'one of action and verb',
     path: ['action'],
   })
-  .openapi('NewCommandBatch');
+  .openapi('NewCommandBatch', {
+    example: { verb: 'reset', payload: { type: 'OnIdle' }, filter: { site: 'Pátio' }, rate: { per_second: 5 } },
+  });
 
 /** Between the turns of two stations, ms. */
 export function intervalOf(rate: z.infer<typeof NewBatch>['rate']): number {

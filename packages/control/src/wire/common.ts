@@ -4,10 +4,7 @@ import { PROBLEMS, type ProblemCode } from '../problem.js';
 
 /** Ids are numbers inside and strings on the wire: no client's number type loses their end. */
 export const ID = /^[1-9]\d{0,15}$/;
-export const IdText = z
-  .string()
-  .regex(ID, 'must be the digits of a positive whole number')
-  .openapi({ type: 'string', example: '42' });
+export const IdText = z.string().regex(ID, 'must be the digits of a positive whole number').openapi({ example: '42' });
 const Id = IdText.transform(Number).refine(Number.isSafeInteger, 'is too large');
 
 export const IdParam = z.object({ id: Id.openapi({ param: { name: 'id', in: 'path' }, type: 'string' }) });
@@ -112,6 +109,7 @@ const ANSWERS = {
   403: said('The role does not allow it.'),
   404: said('Not found.'),
   409: said('The state of the resource does not allow it.'),
+  412: said('It is not as `If-Match` says any more; read it again.'),
   413: said('The body is over 1 MB.'),
   415: said('The body is not application/json.'),
   422: said('A field is wrong; `errors` names it.'),

@@ -183,7 +183,13 @@ export const NewDevice = z
     password: StationPassword.optional(),
   })
   .refine(oneSite, ONE_SITE)
-  .openapi('NewDevice');
+  .openapi('NewDevice', {
+    example: {
+      identity: 'BR-SP-0001',
+      name: 'Entrada norte',
+      location: { lat: -23.5614, lng: -46.6559, address: 'Av. Paulista 1578, São Paulo', site: 'Pátio' },
+    },
+  });
 
 export const DevicePatch = z
   .object({

@@ -14,24 +14,40 @@ export interface ConnectorPatch {
   readonly maxPowerW?: number | null;
 }
 
+// It is a change of the station by people, and counted as one: the row lock lets one of two at once through.
 const UPDATE = `
+  with s as (
+    update station s set revision = s.revision + 1, updated_at = now()
+    where s.tenant_id = $1::int4 and s.id = $2::int8 and ($9::text is null or s.revision = any($9::text::int4[]))
+      and exists (select 1 from connector c
+        where c.station_id = s.id and c.evse_id = $3::int4 and c.connector_id = $4::int4)
+    returning s.id)
   update connector c set type = case when $5::text = 'true' then $6::text else c.type end,
     max_power_w = case when $7::text = 'true' then $8::int4 else c.max_power_w end
-  from station s
-  where s.id = c.station_id and s.tenant_id = $1::int4 and c.station_id = $2::int8 and c.evse_id = $3::int4
-    and c.connector_id = $4::int4
+  from s where c.station_id = s.id and c.evse_id = $3::int4 and c.connector_id = $4::int4
   returning c.station_id`;
 
-/** False where the tenant has no such connector. What a charger tells of its status leaves both as they are. */
+const FIND = `
+  select 1 from station s join connector c on c.station_id = s.id
+  where s.tenant_id = $1::int4 and s.id = $2::int8 and c.evse_id = $3::int4 and c.connector_id = $4::int4`;
+
+/**
+ * What a charger tells of its status leaves both as they are.
+ * @param ifRevision the revisions of the station that the change was made for
+ */
 export async function updateConnector(
   db: Database,
   { tenantId }: Actor,
   { stationId, evseId, connectorId }: ConnectorKey,
   { type, maxPowerW }: ConnectorPatch,
-): Promise<boolean> {
+  ifRevision?: readonly number[],
+): Promise<'changed' | 'stale' | 'absent'> {
+  const which = [tenantId, stationId, evseId, connectorId];
   const rows = await db.query(UPDATE, [
-    ...[tenantId, stationId, evseId, connectorId],
+    ...which,
     ...[String(type !== undefined), type ?? null, String(maxPowerW !== undefined), maxPowerW ?? null],
+    ifRevision === undefined ? null : `{${ifRevision.join(',')}}`,
   ]);
-  return rows.length > 0;
+  if (rows.length > 0) return 'changed';
+  return ifRevision !== undefined && (await db.query(FIND, which)).length > 0 ? 'stale' : 'absent';
 }

@@ -53,7 +53,13 @@ export {
   wantSecurityProfile,
 } from './station-access.js';
 export { getStationDetails, type StationDetail, type StationKey } from './station-details.js';
-export { type ConnectorField, type StationField, type StationShape, stationDocuments } from './station-documents.js';
+export {
+  type ConnectorField,
+  type StationDocument,
+  type StationField,
+  type StationShape,
+  stationDocuments,
+} from './station-documents.js';
 export { listStations, type StationFilter } from './station-list.js';
 export {
   createStation,

@@ -48,6 +48,23 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
     expect(blocked).toMatchObject({ blocked: true, sessionEpoch: 1, leniency: { overlong: true } });
   });
 
+  it('changes a station only where it is still as whoever changes it saw it', async () => {
+    const id = (await make('T-2'))?.id ?? 0;
+    const read = q.stationDocuments({ name: 'name' });
+    const revision = async () => (await read(db, [{ tenantId: 1, id }]))[0]?.revision;
+    expect(await revision()).toBe(1);
+    expect(await q.updateStation(db, operator, id, { name: 'a' }, [7, 1])).toMatchObject({ name: 'a' });
+    expect(await q.updateStation(db, operator, id, { name: 'b' }, [1])).toBe('stale');
+    expect(await q.updateStation(db, operator, id, { name: 'b' }, [])).toBe('stale');
+    expect(await q.updateStation(db, stranger, id, { name: 'b' }, [2])).toBeUndefined();
+    await db.query('update station set last_seen = now() where id = $1::int8', [id]);
+    expect([await revision(), (await q.getStation(db, operator, id))?.name]).toEqual([2, 'a']);
+    const both = await Promise.all(['c', 'd'].map((name) => q.updateStation(db, operator, id, { name }, [2])));
+    expect(both.filter((one) => one === 'stale')).toHaveLength(1);
+    expect(await q.updateStation(db, operator, id, { name: 'e' })).toMatchObject({ name: 'e' });
+    expect(await revision()).toBe(4);
+  });
+
   it('registers many at once, and leaves those that are there', async () => {
     const secret = { salt: new Uint8Array([0, 255]), verifier: new Uint8Array([7]) };
     const many = Array.from({ length: 5001 }, (_, n) => ({ identity: `M-${n}`, securityProfile: 1, secret }));
@@ -117,7 +134,7 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
     const shape = { id: 'id', place: { group: { lat: 'lat', site: 'site' } }, seen: 'lastSeen' } as const;
     const plugs = { connectors: { evse: 'evseId', at: 'statusAt' } } as const;
     const read = q.stationDocuments({ ...shape, plugs, running: 'activeTransactionIds' });
-    const documents = (await read(db, keys)).map((json) => (json === undefined ? undefined : JSON.parse(json)));
+    const documents = (await read(db, keys)).map((one) => one && JSON.parse(one.json));
     const at = '2026-01-01T00:00:00.000Z';
     expect(documents).toEqual([
       { id: String(ids[1]), place: null, seen: null, plugs: [], running: [] },

@@ -267,18 +267,20 @@ export function sitesContract(get: () => Database): void {
       const db = get();
       const a = await station();
       const key = { stationId: a.id, evseId: 1, connectorId: 1 };
-      expect(await updateConnector(db, OPERATOR, key, { type: 'CCS2' })).toBe(false);
+      expect(await updateConnector(db, OPERATOR, key, { type: 'CCS2' })).toBe('absent');
       await db.query(
         `insert into connector (station_id, evse_id, connector_id, ocpp_status, status, status_at)
          values ($1::int8, 1, 1, 'Available', 'Available', now())`,
         [a.id],
       );
-      expect(await updateConnector(db, STRANGER, key, { type: 'CCS2' })).toBe(false);
-      expect(await updateConnector(db, OPERATOR, key, { type: 'CCS2', maxPowerW: 150_000 })).toBe(true);
-      expect(await updateConnector(db, OPERATOR, key, { maxPowerW: 60_000 })).toBe(true);
+      expect(await updateConnector(db, STRANGER, key, { type: 'CCS2' })).toBe('absent');
+      expect(await updateConnector(db, STRANGER, key, { type: 'CCS2' }, [1])).toBe('absent');
+      expect(await updateConnector(db, OPERATOR, key, { type: 'CCS2', maxPowerW: 150_000 }, [1])).toBe('changed');
+      expect(await updateConnector(db, OPERATOR, key, { type: 'CHAdeMO' }, [1, 3])).toBe('stale');
+      expect(await updateConnector(db, OPERATOR, key, { maxPowerW: 60_000 })).toBe('changed');
       const connector = async () => (await getStation(db, OPERATOR, a.id))?.connectors[0];
       expect(await connector()).toMatchObject({ type: 'CCS2', maxPowerW: 60_000 });
-      expect(await updateConnector(db, OPERATOR, key, { type: null })).toBe(true);
+      expect(await updateConnector(db, OPERATOR, key, { type: null })).toBe('changed');
       expect(await connector()).toMatchObject({ type: null, maxPowerW: 60_000 });
     });
   });

@@ -85,7 +85,7 @@ export function stationAccessContract(database: () => Database): void {
     expect([await listed(true), await listed(false)]).toEqual([[held], [past, calm]]);
     const read = q.stationDocuments({ flapping: { group: { until: 'flapUntil', connects: 'flapConnects' } } });
     const keys = [held, past, calm].map((id) => ({ tenantId: 1, id }));
-    const shown = (await read(db, keys)).map((json) => JSON.parse(json ?? '') as unknown);
+    const shown = (await read(db, keys)).map((one) => JSON.parse(one?.json ?? '') as unknown);
     expect(shown).toEqual([
       { flapping: { until: expect.stringMatching(/^2.*Z$/), connects: 61 } },
       { flapping: null },

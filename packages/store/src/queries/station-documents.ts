@@ -102,30 +102,35 @@ function expressionOf(what: StationShape[string]): string {
     where c.station_id = s.id order by c.evse_id, c.connector_id) c)`;
 }
 
+/** A station as it leaves, and the revision that it shows. */
+export interface StationDocument {
+  readonly json: string;
+  readonly revision: number;
+}
+
 /**
  * Reads documents of one shape.
- * @returns what each key leads to as JSON text, in the order of the keys; undefined where its tenant has no such station
+ * @returns what each key leads to, in the order of the keys; undefined where its tenant has no such station
  * @throws {RangeError} for a name in the shape that is not small letters and underscores
  */
 export function stationDocuments(
   shape: StationShape,
-): (db: Sql, keys: readonly StationKey[]) => Promise<(string | undefined)[]> {
+): (db: Sql, keys: readonly StationKey[]) => Promise<(StationDocument | undefined)[]> {
   const fields = Object.entries(shape).map(([name, what]) => named(expressionOf(what), name));
   // The limit: see station-details.ts.
   const text = `
-    select k.n::int4 as n, to_json(d)::text as json
+    select k.n::int4 as n, to_json(d)::text as json, s.revision
     from unnest($1::text::int8[], $2::text::int8[]) with ordinality as k(tenant_id, id, n)
-    cross join lateral (
-      select ${fields.join(',\n        ')}
-      from station s left join lateral (select name from site x where x.id = s.site_id limit 1) x on true
-      where s.id = k.id and s.tenant_id = k.tenant_id limit 1) d`;
+    cross join lateral (select * from station s where s.id = k.id and s.tenant_id = k.tenant_id limit 1) s
+    left join lateral (select name from site x where x.id = s.site_id limit 1) x on true
+    cross join lateral (select ${fields.join(',\n      ')}) d`;
   return async (db, keys) => {
-    const found: (string | undefined)[] = keys.map(() => undefined);
-    const rows = await db.query<{ n: number; json: string }>(text, [
+    const found: (StationDocument | undefined)[] = keys.map(() => undefined);
+    const rows = await db.query<{ n: number } & StationDocument>(text, [
       numbers(keys, (key) => key.tenantId),
       numbers(keys, (key) => key.id),
     ]);
-    for (const { n, json } of rows) found[n - 1] = json;
+    for (const { n, json, revision } of rows) found[n - 1] = { json, revision };
     return found;
   };
 }

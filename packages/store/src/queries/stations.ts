@@ -1,5 +1,5 @@
 /** Stations with their connectors: read and changed. */
-import { asc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
+import { asc, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { connector, station, transaction } from '../schema.js';
 import { type Actor, all, inTenant } from './scope.js';
@@ -14,6 +14,7 @@ const {
   pendingSecretSalt: _pendingSalt,
   pendingSecretVerifier: _pendingVerifier,
   connectsSince: _since,
+  revision: _revision,
   ...COLUMNS
 } = getTableColumns(station);
 
@@ -23,7 +24,7 @@ const ROW = {
   site: sql<string | null>`(select x.name from site x where x.id = station.site_id)`,
 };
 
-/** The columns of a station without what only the login of chargers needs, and the name of its site. */
+/** The columns of a station without what only the login of chargers, or a change by an operator, needs, and the name of its site. */
 export const STATION_ROW = ROW;
 export type StationRow = Pick<typeof station.$inferSelect, keyof typeof COLUMNS> & { readonly site: string | null };
 
@@ -111,35 +112,38 @@ const ENDED = {
   sessionEpoch: sql`${station.sessionEpoch} + 1`,
 };
 
-const has = async (db: Database, actor: Actor, id: number): Promise<boolean> =>
-  (
-    await db.orm
-      .select({ id: station.id })
-      .from(station)
-      .where(all(inTenant(actor, station), eq(station.id, id)))
-  ).length > 0;
+const has = async (db: Database, which: SQL | undefined): Promise<boolean> =>
+  (await db.orm.select({ id: station.id }).from(station).where(which)).length > 0;
 
-/** Changes what is given; undefined where the tenant has no such station. */
+/**
+ * Changes what is given; undefined where the tenant has no such station.
+ * @param ifRevision the revisions that the change was made for; another one is `stale`, and stays as it is
+ */
 export async function updateStation(
   db: Database,
   actor: Actor,
   id: number,
   patch: StationPatch,
-): Promise<StationView | undefined> {
+  ifRevision?: readonly number[],
+): Promise<StationView | 'stale' | undefined> {
+  const mine = all(inTenant(actor, station), eq(station.id, id));
   // No site is made for a station that is not there.
-  if (typeof patch.site === 'string' && !(await has(db, actor, id))) return undefined;
+  if (typeof patch.site === 'string' && !(await has(db, mine))) return undefined;
   const columns = await columnsOf(db, actor, patch);
   const rows = await db.orm
     .update(station)
     .set({
       ...columns,
       updatedAt: sql`now()`,
+      revision: sql`${station.revision} + 1`,
       // A blocked station's session is no longer its newest.
       ...(patch.blocked === true ? ENDED : {}),
     })
-    .where(all(inTenant(actor, station), eq(station.id, id)))
+    .where(all(mine, ifRevision && inArray(station.revision, [...ifRevision])))
     .returning(ROW);
-  return (await withConnectors(db, rows))[0];
+  if (rows.length > 0 || ifRevision === undefined) return (await withConnectors(db, rows))[0];
+  // Nothing was changed; only what to say of it is asked for.
+  return (await has(db, mine)) ? 'stale' : undefined;
 }
 
 /** A new password, at once; false where the tenant has no such station. One that was under way is dropped. */

@@ -92,6 +92,8 @@ export const station = pgTable('station', {
   siteId: bigint('site_id', { mode: 'number' }),
   published: boolean('published').notNull().default(false),
   archivedAt: time('archived_at'),
+  /** How often operators changed it. */
+  revision: integer('revision').notNull().default(1),
   createdAt: made(),
   updatedAt: changed(),
 });

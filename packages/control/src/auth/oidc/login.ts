@@ -4,7 +4,7 @@
  * no cookie is needed. Our tokens are in the answer to a POST, never in an address.
  */
 import type { Cache } from '@sigec/cache';
-import type { Clock } from '@sigec/runtime';
+import { type Circuit, CircuitOpenError, type CircuitOptions, type Clock } from '@sigec/runtime';
 import { type Database, type ExternalPerson, type ExternalRules, enterByProvider } from '@sigec/store';
 import * as client from 'openid-client';
 import { z } from 'zod';
@@ -20,7 +20,13 @@ export interface OidcDeps {
   readonly login: LoginService;
   readonly provider: OidcProvider;
   readonly rules: ExternalRules;
+  readonly circuit: Circuit;
 }
+
+/** A provider that refuses somebody is there. */
+export const OIDC_CIRCUIT: CircuitOptions = {
+  counts: (error) => error instanceof ProblemError && error.code === 'provider-unavailable',
+};
 
 /** How long somebody may take at the provider, s. */
 const BEGUN_SECONDS = 600;
@@ -104,7 +110,7 @@ export class OidcLogin {
     const url = new URL(provider.settings.redirectUrl);
     for (const [name, given] of Object.entries({ code, state, iss }))
       if (given !== undefined) url.searchParams.set(name, given);
-    try {
+    return this.#provider(async () => {
       const tokens = await client.authorizationCodeGrant(configuration, url, {
         pkceCodeVerifier: begun.verifier,
         expectedState: begun.state,
@@ -117,17 +123,33 @@ export class OidcLogin {
       const wanting = told.email === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined;
       const more = wanting ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub) : {};
       return personOf(claims.iss, claims.sub, { ...told, ...more });
-    } catch (error) {
-      throw error instanceof ProblemError ? error : failure(error);
-    }
+    });
   }
 
   async #configuration(): Promise<client.Configuration> {
     const { provider, clock } = this.#deps;
+    return this.#provider(async () => {
+      try {
+        return await provider.configuration(clock.monotonic());
+      } catch (cause) {
+        throw new ProblemError('provider-unavailable', { cause });
+      }
+    });
+  }
+
+  /** Asks the provider something. @throws {ProblemError} `provider-refused`, `provider-unavailable` */
+  async #provider<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await provider.configuration(clock.monotonic());
-    } catch (cause) {
-      throw new ProblemError('provider-unavailable', { cause });
+      return await this.#deps.circuit.run(async () => {
+        try {
+          return await work();
+        } catch (error) {
+          throw error instanceof ProblemError ? error : failure(error);
+        }
+      });
+    } catch (error) {
+      if (error instanceof CircuitOpenError) throw new ProblemError('provider-unavailable', { cause: error });
+      throw error;
     }
   }
 }
