@@ -158,7 +158,9 @@ export class Accounts {
     const { db } = this.#deps;
     if (shown.token === undefined) await this.#own(actor, shown.password ?? '', 'password');
     else if (!(await takeErasureToken(db, actor.userId, hashOf(shown.token)))) throw notGood();
-    requireErased(await erasePerson(db, actor, actor.userId));
+    // Forgotten meanwhile is what was asked for.
+    const outcome = await erasePerson(db, actor, actor.userId);
+    if (outcome !== undefined) requireErased(outcome);
   }
 
   /** Tells somebody for whom an account was made. @param token to choose a password with */

@@ -219,7 +219,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     body: () => ({ evse_id: 2 }),
     other: 'absent',
   },
-  'GET /api/v1/connect/:code': { path: `${API}/connect/ABCDEFGHJK`, ...PUBLIC },
+  'GET /api/v1/connect/:code': { path: `${API}/connect/:code`, ...PUBLIC },
   'POST /api/v1/devices/:id/unblock-flapping': { path: `${API}/devices/:id/unblock-flapping`, other: 'absent' },
   'POST /api/v1/devices/:id/commands/:action': {
     path: `${API}/devices/:id/commands/ClearCache`,
@@ -492,7 +492,8 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     await h.db.query(
       `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
          started_at, ended_at, currency, register, tariff)
-       values (1, $1::int8, 1, 1, 'ocpp1.6', '778', 'stopped', now(), now(), 'BRL', '{}', '{}')`,
+       values (1, $1::int8, 1, 1, 'ocpp1.6', '778', 'stopped', now(), now(), 'BRL', '{}',
+         '{"currency":"BRL","perKwhMinor":75}')`,
       [Number(id)],
     );
     return id;
@@ -530,6 +531,7 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     );
     return '1';
   },
+  code: async () => 'ABCDEFGHJK',
   // Everybody charges.
   charging: async (station) => {
     for (const role of ['admin', 'operator', 'user'] as const) await charging(String(station), h.userIds[role]);

@@ -14,7 +14,8 @@ function isDate(text: string): boolean {
 }
 
 const Hours = z
-  .object({
+  // A slip in a name would close it for good.
+  .strictObject({
     always_open: z.boolean().default(false).openapi({ description: 'Day and night but for the exceptions.' }),
     weekly: z
       .array(Period.extend({ days: z.array(z.int().min(1).max(7)).min(1).max(7).optional() }))

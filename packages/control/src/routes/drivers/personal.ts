@@ -41,7 +41,7 @@ const erase = createRoute({
     'What is personal is gone, sessions end, chargers forget the cards. Sessions and receipts stay as the law wants them ' +
     'kept. It cannot be undone. Not while a session runs.',
   request: { body: body(wire.ErasureBody) },
-  responses: { 204: { description: 'Forgotten.' }, ...problems(400, 401, 403, 404, 409, 415, 422, 429, 503) },
+  responses: { 204: { description: 'Forgotten.' }, ...problems(400, 401, 403, 409, 415, 422, 429, 503) },
 });
 
 const eraseOther = createRoute({

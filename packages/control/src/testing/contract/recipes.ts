@@ -1,5 +1,6 @@
 /** What has to have happened before some statuses are seen: for each of them, what makes it so. */
 import { codeAt, stepOf } from '../../auth/totp.js';
+import { writePosition } from '../../live/position.js';
 import { PASSWORD } from '../harness.js';
 import { startLoginProvider } from '../login-provider.js';
 import { mailOf } from '../mailbox.js';
@@ -203,6 +204,80 @@ async function charging({ h, ask, ids }: Kitchen): Promise<void> {
   await ask(`POST ${API}/transactions/:id/stop`, { expect: 200 });
 }
 
+/** What is in use cannot go, and what has gone cannot be used. */
+async function fleet({ h, ask, ids }: Kitchen): Promise<void> {
+  await ask(`POST ${API}/devices/import`, { query: { dry_run: 'true' }, expect: 200 });
+  const archived = { path: { id: ids.station_gone ?? '' } };
+  await ask(`PATCH ${API}/devices/:id`, { ...archived, body: { published: true }, expect: 409 });
+  const path = { id: await h.station('BUSY') };
+  await h.db.query(
+    `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status, started_at,
+       currency, register, tariff)
+     values (1, $1::int8, 1, 1, 'ocpp1.6', '779', 'started', now(), 'BRL', '{}', '{"currency":"BRL","perKwhMinor":75}')`,
+    [Number(path.id)],
+  );
+  await ask(`DELETE ${API}/devices/:id`, { path, expect: 409 });
+  const { json } = await ask(`GET ${API}/transactions/active`, {
+    query: { device_id: path.id, limit: '1' },
+    expect: 200,
+  });
+  const running = { id: String((json.items as { id: string }[])[0]?.id) };
+  await ask(`GET ${API}/transactions/:id/receipt`, { path: running, expect: 409 });
+  for (const kind of ['sites', 'groups']) {
+    const [one, other] = [{ name: `FIRST of ${kind}` }, { name: `SECOND of ${kind}` }];
+    const made = await ask(`POST ${API}/${kind}`, { body: one, expect: 201 });
+    await ask(`POST ${API}/${kind}`, { body: other, expect: 201 });
+    const path = { id: String(made.json.id) };
+    await ask(`PATCH ${API}/${kind}/:id`, { path, body: other, expect: 409 });
+    await ask(`DELETE ${API}/${kind}/:id`, { path, expect: 204 });
+  }
+}
+
+async function prices({ ask, ids }: Kitchen): Promise<void> {
+  const body = { tariff_id: '999999999', device_id: ids.id };
+  await ask(`PUT ${API}/tariff-assignments`, { body, expect: 404 });
+  await ask(`DELETE ${API}/tariff-assignments`, { query: { device_id: '999999999' }, expect: 404 });
+  await ask(`DELETE ${API}/tariffs/:id`, { path: { id: ids.tariff ?? '' }, expect: 409 });
+  await ask(`PATCH ${API}/tariffs/:id`, { path: { id: ids.tariff_gone ?? '' }, body: { name: 'z' }, expect: 409 });
+}
+
+async function live({ h, ask, ids, upgrade }: Kitchen): Promise<void> {
+  const { first, made } = await h.services.live.feed.state();
+  const told = [made, first + 5, Number(ids.webhook)];
+  await h.db.query('update webhook set stream_made = $1::int8, cursor = $2::int8 where id = $3::int8', told);
+  const body = { after: writePosition(made, first) };
+  await ask(`POST ${API}/webhooks/:id/replay`, { path: { id: ids.webhook ?? '' }, body, expect: 202 });
+  const stream = `GET ${API}/events/stream`;
+  await ask(stream, { query: { topics: 'messages', device_ids: '999999999', site_ids: '' }, expect: 404 });
+  await ask(stream, { query: { topics: 'progress' }, expect: 422 });
+  const socket = 'GET /ws/updates';
+  await upgrade(socket, { expect: 101 });
+  await upgrade(socket, { query: { token: 'x' }, expect: 400 });
+  const at = await beside(h, {});
+  at.leave();
+  await upgrade(socket, { at, expect: 503 });
+  await at.close();
+}
+
+async function drivers({ h, ask, ids }: Kitchen): Promise<void> {
+  const held = { path: { id: ids.mine_of_admin ?? '' } };
+  await h.db.query("update id_token set status = 'blocked', blocked_by = null where id = $1::int8", [
+    Number(held.path.id),
+  ]);
+  await ask(`PATCH ${API}/me/id-tokens/:id`, { ...held, body: { status: 'active' }, expect: 409 });
+  await ask(`DELETE ${API}/me/id-tokens/:id`, { ...held, expect: 409 });
+  const person = async (email: string) => {
+    const body = { name: 'Ida', email, role: 'user', password: PASSWORD };
+    return String((await ask(`POST ${API}/users`, { body, expect: 201 })).json.id);
+  };
+  const userId = await person('ida@example.test');
+  const claims = { userId, tenantId: 1, role: 'user', sessionId: 'x' } as const;
+  const headers = { authorization: `Bearer ${await h.services.tokens.issue(claims)}` };
+  await ask(`POST ${API}/me/erasure`, { headers, expect: 204 });
+  const leaver = { user_id: await person('ivo@example.test') };
+  await ask(`POST ${API}/users/:user_id/erasure`, { path: leaver, expect: 204 });
+}
+
 export const RECIPES: Readonly<Record<string, (kitchen: Kitchen) => Promise<void>>> = {
   sessions,
   registration,
@@ -211,6 +286,10 @@ export const RECIPES: Readonly<Record<string, (kitchen: Kitchen) => Promise<void
   files,
   queue,
   charging,
+  fleet,
+  prices,
+  live,
+  drivers,
   'second factor': secondFactor,
   'login by a provider': loginProvider,
 };

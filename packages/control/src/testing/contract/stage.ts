@@ -1,40 +1,74 @@
 /** Where the contract is tried: control servers on ports of their own, whole, limited and cut off, and stations that obey. */
-import type { Server } from 'node:http';
+import { get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Cache, CacheUnavailableError } from '@sigec/cache';
 import type { CommandReply } from '@sigec/contract';
 import { createMetrics } from '@sigec/runtime';
 import type { Database } from '@sigec/store';
 import { createControl } from '../../app.js';
-import type { ControlDeps } from '../../context.js';
+import type { ControlDeps, Services } from '../../context.js';
+import { takeUpgrades } from '../../live/upgrades.js';
 import { openServer } from '../../server.js';
 import { type Harness, result, type Sent } from '../harness.js';
+import type { Seen } from './watch.js';
 
 export interface Running {
   readonly base: string;
+  /** Opens no more sockets, as before it ends. */
+  leave(): void;
   close(): Promise<void>;
 }
 
+interface Application {
+  readonly app: Harness['app'];
+  readonly services: Services;
+}
+
 /** Puts an application on a port. */
-async function listen(fetch: Parameters<typeof openServer>[0], stop: () => void): Promise<Running> {
-  const server: Server = openServer(fetch);
+async function listen({ app, services }: Application, stop: () => Promise<void>): Promise<Running> {
+  const server: Server = openServer(app.fetch);
+  const upgrades = takeUpgrades(server, services);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      stop();
+    leave: upgrades.close,
+    async close() {
+      upgrades.close();
+      await stop();
       server.closeAllConnections();
       return new Promise((done) => server.close(() => done()));
     },
   };
 }
 
-export const whole = ({ app }: Harness): Promise<Running> => listen(app.fetch, () => undefined);
+/** What a server says to a WebSocket's beginning; one that opens is closed at once. */
+export function askToUpgrade(url: string): Promise<Seen> {
+  const headers = {
+    ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+    'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+  };
+  const seen = ({ statusCode = 0, headers: said }: IncomingMessage, text: string): Seen => ({
+    status: statusCode,
+    headers: new Headers(Object.entries(said).map(([name, value]) => [name, String(value)])),
+    text,
+  });
+  return new Promise((resolve, reject) => {
+    const asked = get(url, { headers, agent: false });
+    asked.on('error', reject);
+    asked.on('upgrade', (answer, socket) => {
+      socket.destroy();
+      resolve(seen(answer, ''));
+    });
+    asked.on('response', async (answer) => resolve(seen(answer, (await answer.toArray()).join(''))));
+  });
+}
+
+export const whole = (h: Harness): Promise<Running> => listen(h, async () => undefined);
 
 /** The same installation by another process, in which something is otherwise. */
 export function beside(h: Harness, otherwise: Partial<ControlDeps>): Promise<Running> {
   const control = createControl({ ...h.deps, metrics: createMetrics('control'), ...otherwise });
-  return listen(control.app.fetch, control.stop);
+  return listen(control, control.stop);
 }
 
 /** One that has given out all that its limits allow. */

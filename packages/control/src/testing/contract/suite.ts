@@ -11,7 +11,7 @@ import { ROUTE_RULES } from '../../auth/rules.js';
 import type { Harness } from '../harness.js';
 import { type Document, type Operation, operationsOf } from './operations.js';
 import { RECIPES } from './recipes.js';
-import { cutOff, limited, type Mood, type Running, type Station, whole, withStations } from './stage.js';
+import { askToUpgrade, cutOff, limited, type Mood, type Running, type Station, whole, withStations } from './stage.js';
 import { Watch } from './watch.js';
 import { nowhere, type Variant, wrongRequests } from './wrong.js';
 
@@ -38,12 +38,17 @@ interface Asked extends Partial<Variant> {
   readonly at?: Running;
 }
 
+/** Text goes as it is. */
+const written = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body));
+
 /** Requests on their way at once. */
 const WIDE = 8;
 
 export interface Asking extends World {
   /** Asks an operation, and holds the answer against the document. */
   ask(key: string, asked?: Asked): Promise<{ readonly status: number; readonly json: Record<string, unknown> }>;
+  /** Asks the server to make a connection something else, and looks at what it says to that. */
+  upgrade(key: string, asked: Pick<Asked, 'query' | 'at' | 'expect'>): Promise<void>;
 }
 
 export function contractSuite(rows: Readonly<Record<string, Call>>, begin: () => Promise<World>): void {
@@ -82,16 +87,20 @@ export function contractSuite(rows: Readonly<Record<string, Call>>, begin: () =>
     };
 
     /** The address of a good call, but for what a variant says otherwise. */
-    const addressOf = (operation: Operation, of: Ids, { path = {}, query = {} }: Asked): string => {
-      const [good = '', search] = rowOf(operation).path.split('?');
+    const addressOf = (operation: Operation, of: Ids, { as = 'admin', path = {}, query = {} }: Asked): string => {
+      const [good = '', search = ''] = rowOf(operation).path.split('?');
       const names = (operation.key.split(' ')[1] ?? '').split('/');
+      const seeded = (name: string) => of[`${name}_of_${as}`] ?? of[name] ?? `no-seed-${name}`;
       const at = good.split('/').map((part, i) => {
         const otherwise = path[names[i]?.slice(1) ?? ''];
         if (otherwise !== undefined) return encodeURIComponent(otherwise);
-        return part.startsWith(':') ? (of[part.slice(1)] ?? `no-seed-${part}`) : part;
+        return part.startsWith(':') ? seeded(part.slice(1)) : part;
       });
-      const asked = new URLSearchParams(search);
-      for (const [name, value] of Object.entries(query)) asked.set(name, value);
+      const asked = new URLSearchParams(search.replace(/:(\w+)/g, (_, name: string) => seeded(name)));
+      for (const [name, value] of Object.entries(query)) {
+        if (value === '') asked.delete(name);
+        else asked.set(name, value);
+      }
       return `${at.join('/')}${asked.size > 0 ? `?${asked}` : ''}`;
     };
 
@@ -120,7 +129,7 @@ export function contractSuite(rows: Readonly<Record<string, Call>>, begin: () =>
           ...(body === undefined ? {} : { 'content-type': type }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: written(body) }),
       });
       const text = await response.text();
       const { status } = response;
@@ -134,6 +143,14 @@ export function contractSuite(rows: Readonly<Record<string, Call>>, begin: () =>
       const operation = operations.find((one) => one.key === wanted);
       if (operation === undefined) throw new Error(`the document has no ${wanted}`);
       return send(operation, asked);
+    };
+
+    const upgrade: Asking['upgrade'] = async (wanted, { query = {}, at = server, expect: status }) => {
+      const operation = operations.find((one) => one.key === wanted);
+      if (operation === undefined) throw new Error(`the document has no ${wanted}`);
+      const said = await askToUpgrade(`${at.base}${addressOf(operation, ids, { query })}`);
+      watch.see(operation, 'as an upgrade', said);
+      if (said.status !== status) watch.complain(`${wanted} as an upgrade: ${said.status} and not ${status}`);
     };
 
     const each = async (some: readonly (readonly [Operation, Asked])[]): Promise<void> => {
@@ -262,7 +279,7 @@ export function contractSuite(rows: Readonly<Record<string, Call>>, begin: () =>
       for (const [n, operation] of repeatable.entries()) {
         const given = goodBody(operation, ids);
         const body = given === undefined ? {} : { body: given };
-        const text = given === undefined ? '' : JSON.stringify(given);
+        const text = given === undefined ? '' : written(given);
         const print = JSON.stringify([operation.method, addressOf(operation, ids, {}), text]);
         await note(`lost-${n}`, createHash('sha256').update(print).digest());
         await note(`other-${n}`, new Uint8Array(32));
@@ -319,7 +336,7 @@ export function contractSuite(rows: Readonly<Record<string, Call>>, begin: () =>
     });
 
     it('is so for what has to have happened before', async () => {
-      const kitchen = { ...world, ask, stations };
+      const kitchen = { ...world, ask, upgrade, stations };
       for (const [name, recipe] of Object.entries(RECIPES)) {
         await recipe(kitchen).catch((error: unknown) => {
           watch.complain(`recipe "${name}": ${String(error)}`);

@@ -70,7 +70,9 @@ function parameters({ parameters, responses }: Operation): Variant[] {
 /** @param good the body of a good request, undefined where it has none */
 export function wrongRequests(document: Document, operation: Operation, good: unknown): Variant[] {
   const { responses, body } = operation;
-  const ids = operation.parameters.filter(({ in: place, name }) => place === 'path' && /(?:^|_)id$/.test(name));
+  const ids = operation.parameters.filter(
+    ({ in: place, name, schema }) => place === 'path' && (/(?:^|_)id$/.test(name) || schema?.minLength !== undefined),
+  );
   return [
     ...parameters(operation),
     ...bodies(document, operation, good),
@@ -86,6 +88,12 @@ export function wrongRequests(document: Document, operation: Operation, good: un
     ...(responses[413] !== undefined && body?.type === 'application/json'
       ? [{ said: 'too long', expect: 413, body: `{"x":"${'x'.repeat(LARGE_BYTES)}"}` }]
       : []),
+    ...(body?.type === 'text/csv'
+      ? [
+          { said: 'too long', expect: 413, body: 'x'.repeat(LARGE_BYTES) },
+          { said: 'of another type', expect: 415, headers: { 'content-type': 'text/plain' }, body: good },
+        ]
+      : []),
     ...(responses[412] !== undefined ? [{ said: 'of old', expect: 412, headers: { 'if-match': '"999999"' } }] : []),
     ...(responses[206] !== undefined ? [{ said: 'in part', expect: 206, headers: { range: 'bytes=0-1' } }] : []),
     ...(responses[416] !== undefined
@@ -96,5 +104,6 @@ export function wrongRequests(document: Document, operation: Operation, good: un
 
 /** Ids that nothing has, by those that something has. */
 export function nowhere(good: string): string {
+  if (/^[0-9A-Z]{10}$/.test(good)) return 'ZZZZZZZZZZ';
   return /^[0-9a-f]{8}-/.test(good) ? '0193f000-0000-7000-8000-000000000000' : '999999999';
 }
