@@ -44,6 +44,20 @@ describe('tariffs', () => {
     expect((await ask('PATCH', `/tariffs/${id}`, { name: 'x' }, 'stranger')).status).toBe(404);
   });
 
+  it('are not changed by who read an older version: of two at once, one', async () => {
+    const id = await make();
+    const tagOf = async () => (await ask('GET', `/tariffs/${id}`)).headers.get('etag');
+    expect(await tagOf()).toBe('"1"');
+    const change = (name: string, tag: string) =>
+      h.call('PATCH', `${API}/tariffs/${id}`, { as: 'operator', body: { name }, headers: { 'if-match': tag } });
+    const both = await Promise.all([change('one', '"1"'), change('other', '"1"')]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+    expect(both.find(({ status }) => status === 412)?.json.code).toBe('precondition-failed');
+    expect(both.find(({ status }) => status === 200)?.headers.get('etag')).toBe('"2"');
+    expect(await tagOf()).toBe('"2"');
+    expect((await change('third', '"1", "2"')).status).toBe(200);
+  });
+
   it.each<[Json, string]>([
     [{ currency: 'brl' }, 'currency'],
     [{ currency: 'XYZ' }, 'currency'],

@@ -47,7 +47,7 @@ export function apiPageSuite(get: () => System): void {
     });
     expect(code, output).toBe(0);
     expect(output).toMatch(
-      /^admin\ndevice \d+\nthe charger is Available\nsession \d+\n\d+\n1\nEntrada sul\nprecondition-failed\n[\d.]+ Wh, [\d.]+ BRL\n$/,
+      /^admin\ndevice \d+\nthe charger is Available\nsession \d+\n\d+\n1\nEntrada sul\nprecondition-failed\nreceipt \d+: [\d.]+ Wh, 1 line, [\d.]+ BRL\n$/,
     );
   });
 }
