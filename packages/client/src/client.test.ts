@@ -42,7 +42,7 @@ describe('the client', () => {
     const { ask, GET, POST, PATCH } = client();
     const made = [];
     for (let n = 0; n < 5; n++)
-      made.push(await ask(POST('/api/v1/devices', { body: { identity: `CLIENT-${n}`, site: 'Pátio' } })));
+      made.push(await ask(POST('/api/v1/devices', { body: { identity: `CLIENT-${n}`, location: { site: 'Pátio' } } })));
     const [first] = made;
     expect(first?.credentials?.username).toBe('CLIENT-0');
     const params = { path: { id: first?.id ?? '' } };

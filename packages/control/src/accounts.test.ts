@@ -109,7 +109,7 @@ describe('registration', () => {
     const who = { name: 'Davi', email: 'davi@example.test', password: NEW };
     const open = under('open');
     expect((await open('/auth/register', who)).role).toBe('user');
-    expect((await open('/auth/login', who)).token).toBeTruthy();
+    expect((await open('/auth/login', { email: who.email, password: NEW })).token).toBeTruthy();
     expect(await under('off')('/auth/register', { ...who, email: 'e@example.test' })).toMatchObject({
       status: 403,
       code: 'registration-closed',

@@ -90,9 +90,11 @@ describe('a POST with a key', () => {
 
   it('is in the document for all that act', async () => {
     const { paths } = (await h.call('GET', '/openapi.json')).json as {
-      paths: Record<string, { post?: { security?: unknown; parameters?: { name: string }[] } }>;
+      paths: Record<string, { post?: { security?: object[]; parameters?: { name: string }[] } }>;
     };
-    const acting = Object.values(paths).flatMap(({ post: one }) => (one?.security === undefined ? [] : [one]));
+    // Whoever may come without a token has no keys.
+    const known = (security: object[] | undefined) => security?.every((one) => Object.keys(one).length > 0) === true;
+    const acting = Object.values(paths).flatMap(({ post: one }) => (one && known(one.security) ? [one] : []));
     expect(acting.length).toBeGreaterThan(50);
     for (const { parameters = [] } of acting) expect(parameters.map(({ name }) => name)).toContain('Idempotency-Key');
   });

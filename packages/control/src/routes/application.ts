@@ -2,22 +2,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../context.js';
 import { PathRouter } from '../http/router.js';
-import { type FieldError, ProblemError } from '../problem.js';
+import { ProblemError } from '../problem.js';
 import { ID, IdParam } from '../wire/common.js';
+import { fieldErrors } from '../wire/field-errors.js';
 
 export type App = OpenAPIHono<AppEnv>;
-
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-/** Most fields named in one answer. */
-const MAX_ERRORS = 50;
-
-function fieldErrors(issues: readonly Issue[]): FieldError[] {
-  return issues.slice(0, MAX_ERRORS).map(({ path, message }) => ({ field: path.map(String).join('.'), message }));
-}
 
 /**
  * The id of a path, for handlers that go without the validator.

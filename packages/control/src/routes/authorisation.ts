@@ -1,5 +1,5 @@
 /** Routes of local lists, reservations, and vendors' messages. */
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { getLocalList, getReservation, listDataTransfers, listReservations, putLocalList } from '@sigec/store';
 import { syncLocalList } from '../command/local-list/sync.js';
 import { cancelReservation, reserveNow } from '../command/reservations.js';
@@ -7,13 +7,12 @@ import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import * as wire from '../wire/authorisation.js';
-import { body, DEFAULT_LIMIT, IdParam, json, PageQuery, problems, SECURED, Timeout } from '../wire/common.js';
+import { body, DEFAULT_LIMIT, IdParam, json, PageQuery, problems, SECURED, TimeoutQuery } from '../wire/common.js';
 import { listAnswer, readIdCursor } from '../wire/cursor.js';
 import type { App } from './application.js';
 import { requireStation } from './devices.js';
 
 const security = SECURED;
-const query = z.object({ timeout: Timeout });
 const reservations = ['reservations'];
 const lists = ['local lists'];
 
@@ -24,7 +23,7 @@ const reserve = createRoute({
   security,
   summary: 'Reserve an EVSE',
   description: 'ReserveNow, in the words of whichever version the charger speaks. Its number is chosen here.',
-  request: { params: IdParam, query, body: body(wire.NewReservation) },
+  request: { params: IdParam, query: TimeoutQuery, body: body(wire.NewReservation) },
   responses: {
     201: json('The charger holds it.', wire.Reservation),
     ...problems(400, 401, 403, 404, 409, 415, 422, 429, 502, 503, 504),
@@ -58,7 +57,7 @@ const cancel = createRoute({
   security,
   summary: 'Give a reservation up',
   description: 'CancelReservation. One that has ended is given again; one that the charger does not know is `removed`.',
-  request: { params: wire.ReservationParam, query },
+  request: { params: wire.ReservationParam, query: TimeoutQuery },
   responses: {
     200: json('The reservation, ended.', wire.Reservation),
     ...problems(400, 401, 403, 404, 409, 429, 502, 503, 504),

@@ -16,7 +16,7 @@ import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import * as wire from '../wire/charging.js';
-import { body, DEFAULT_LIMIT, IdParam, iso, json, problems, SECURED } from '../wire/common.js';
+import { body, DEFAULT_LIMIT, IdParam, iso, json, problems, SECURED, TimeoutQuery } from '../wire/common.js';
 import { listAnswer, readCursor } from '../wire/cursor.js';
 import type { App } from './application.js';
 import { chargingStateRoutes } from './charging-state.js';
@@ -49,7 +49,7 @@ const put = createRoute({
   description:
     'One form for every version; sent as SetChargingProfile. A profile that the specification forbids, or that is above ' +
     'what the device can do, is refused with its field, and nothing is sent.',
-  request: { params: wire.ProfileParam, query: wire.TimeoutQuery, body: body(wire.ProfileBody) },
+  request: { params: wire.ProfileParam, query: TimeoutQuery, body: body(wire.ProfileBody) },
   responses: { 200: json('The device took it.', wire.ProfileSet), ...problems(...COMMANDED, ...GIVEN) },
 });
 
@@ -59,7 +59,7 @@ const clear = createRoute({
   tags,
   security,
   summary: 'Clear a charging profile',
-  request: { params: wire.ProfileParam, query: wire.TimeoutQuery },
+  request: { params: wire.ProfileParam, query: TimeoutQuery },
   responses: { 200: json('The device has it no more.', wire.ProfileCleared), ...problems(...COMMANDED) },
 });
 

@@ -10,7 +10,7 @@ import { answer } from '../http/answer.js';
 import { parsePayload } from '../http/payload.js';
 import * as wire from '../wire/command.js';
 import { QueuedCommand, toCommand } from '../wire/command-queue.js';
-import { body, IdParam, json, problems, SECURED } from '../wire/common.js';
+import { body, IdParam, json, problems, SECURED, TimeoutQuery } from '../wire/common.js';
 import { toRequest } from '../wire/request.js';
 import type { App } from './application.js';
 import { requireStation } from './devices.js';
@@ -70,7 +70,7 @@ const setStatus = createRoute({
     'whole is asked EVSE by EVSE: where some would and some would not the result is `Partial`, and `parts` tells which; ' +
     "where none would it is 409. `Scheduled` takes hold as the transactions in `waits_for` end. The device's `status` " +
     'follows when the charger tells it.',
-  request: { params: IdParam, query: wire.TimeoutQuery, body: body(wire.StatusBody) },
+  request: { params: IdParam, query: TimeoutQuery, body: body(wire.StatusBody) },
   responses: {
     200: json('Accepted, scheduled, or so in part.', wire.StatusAnswer),
     ...problems(400, 401, 403, 404, 409, 415, 422, 429, 502, 503, 504),

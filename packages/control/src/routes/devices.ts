@@ -96,7 +96,7 @@ const rotate = createRoute({
     params: IdParam,
     body: {
       required: false,
-      content: { 'application/json': { schema: z.object({ password: wire.StationPassword.optional() }) } },
+      content: { 'application/json': { schema: z.strictObject({ password: wire.StationPassword.optional() }) } },
     },
   },
   responses: {

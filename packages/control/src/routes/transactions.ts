@@ -1,5 +1,5 @@
 /** Transactions: started and stopped from afar, read. */
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute, type z } from '@hono/zod-openapi';
 import { EMPTY_REGISTER } from '@sigec/domain';
 import {
   type Actor,
@@ -14,14 +14,13 @@ import { startTransaction, stopTransaction } from '../command/remote-transaction
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
-import { body, DEFAULT_LIMIT, IdParam, json, problems, SECURED, Timeout } from '../wire/common.js';
+import { body, DEFAULT_LIMIT, IdParam, json, problems, SECURED, TimeoutQuery } from '../wire/common.js';
 import { listAnswer, readIdCursor } from '../wire/cursor.js';
 import * as wire from '../wire/transaction.js';
 import type { App } from './application.js';
 
 const tags = ['transactions'];
 const security = SECURED;
-const query = z.object({ timeout: Timeout });
 
 const start = createRoute({
   method: 'post',
@@ -32,7 +31,7 @@ const start = createRoute({
   description:
     'Asks the charger to start and waits until it reports the transaction. 202 where it accepted and nothing has ' +
     'begun in time, for example because no cable is plugged in yet.',
-  request: { query, body: body(wire.StartBody) },
+  request: { query: TimeoutQuery, body: body(wire.StartBody) },
   responses: {
     201: json('The transaction began.', wire.Transaction),
     202: json('Accepted; not begun yet.', wire.StartPending),
@@ -47,7 +46,7 @@ const stop = createRoute({
   security,
   summary: 'Stop charging',
   description: 'Asks the charger to stop and waits until the transaction has ended. One that has ended is given again.',
-  request: { params: IdParam, query },
+  request: { params: IdParam, query: TimeoutQuery },
   responses: {
     200: json('Ended.', wire.StopAnswer),
     202: json('Accepted; still running.', wire.StopAnswer),

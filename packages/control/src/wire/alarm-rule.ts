@@ -23,7 +23,7 @@ export const AlarmRule = z
 export const AlarmRules = z.object({ items: z.array(AlarmRule) }).openapi('AlarmRules');
 
 const AlarmRuleInput = z
-  .object({
+  .strictObject({
     kind: AlarmKindName,
     enabled: z.boolean().optional(),
     severity: Severity.optional(),
@@ -38,7 +38,7 @@ const AlarmRuleInput = z
   .openapi('AlarmRuleInput');
 
 export const AlarmRulesBody = z
-  .object({ items: z.array(AlarmRuleInput).max(ALARM_KIND_NAMES.length) })
+  .strictObject({ items: z.array(AlarmRuleInput).max(ALARM_KIND_NAMES.length) })
   .openapi('AlarmRulesInput', { description: 'All that differs; kinds and parameters left out hold as they are.' });
 
 export const toAlarmRule = ({

@@ -86,14 +86,14 @@ export const AlarmQuery = PageQuery.extend({
 
 const Comment = z.string().trim().min(1).max(500).optional();
 
-export const AlarmOrderBody = z.object({ comment: Comment }).openapi('AlarmOrder');
+export const AlarmOrderBody = z.strictObject({ comment: Comment }).openapi('AlarmOrder');
 
 /** A year; who wants an alarm away for longer switches its rule off. */
 const LONGEST_SNOOZE_MS = 366 * 86_400_000;
 const isWithinAYear = (ms: number): boolean => ms > 0 && ms <= LONGEST_SNOOZE_MS;
 
 export const AlarmSnoozeBody = z
-  .object({
+  .strictObject({
     until: TimeInput.optional(),
     minutes: z
       .int()

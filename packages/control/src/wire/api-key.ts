@@ -29,7 +29,7 @@ export const NewApiKey = z
   .openapi('NewApiKey');
 
 export const NewApiKeyBody = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(100),
     scopes: z.array(Scope).min(1).max(SCOPES.length),
     expires_at: TimeInput.refine((at) => at.getTime() > Date.now(), 'must be to come')

@@ -37,10 +37,10 @@ const OneTimeToken = z.string().min(1).max(128).openapi({ description: 'As it ca
 
 export const Code = z.string().min(6).max(40).openapi({ example: '123456' });
 
-export const Login = z.object({ email: AnyEmail, password: GivenPassword }).openapi('Login');
+export const Login = z.strictObject({ email: AnyEmail, password: GivenPassword }).openapi('Login');
 
 export const CodeBody = z
-  .object({
+  .strictObject({
     challenge: z.string().min(1).max(128),
     code: Code.openapi({ description: 'Of the app, or a recovery code.' }),
   })
@@ -53,9 +53,11 @@ export const Challenge = z
   })
   .openapi('LoginChallenge');
 
-export const RefreshBody = z.object({ refresh_token: z.string().min(1).max(256) }).openapi('RefreshRequest');
+export const RefreshBody = z.strictObject({ refresh_token: z.string().min(1).max(256) }).openapi('RefreshRequest');
 
-export const LogoutBody = z.object({ refresh_token: z.string().min(1).max(256).optional() }).openapi('LogoutRequest');
+export const LogoutBody = z
+  .strictObject({ refresh_token: z.string().min(1).max(256).optional() })
+  .openapi('LogoutRequest');
 
 export const TokenPair = z
   .object({
@@ -66,17 +68,19 @@ export const TokenPair = z
   })
   .openapi('TokenPair');
 
-export const RegisterBody = z.object({ name: PersonName, email: Email, password: NewPassword }).openapi('Registration');
+export const RegisterBody = z
+  .strictObject({ name: PersonName, email: Email, password: NewPassword })
+  .openapi('Registration');
 
 export const RegisteredPerson = z
   .object({ id: z.uuid(), email: z.string(), name: z.string(), role: z.literal('user') })
   .openapi('RegisteredPerson');
 
-export const EmailBody = z.object({ email: AnyEmail }).openapi('EmailAddress');
+export const EmailBody = z.strictObject({ email: AnyEmail }).openapi('EmailAddress');
 
-export const VerifyBody = z.object({ token: OneTimeToken }).openapi('EmailVerification');
+export const VerifyBody = z.strictObject({ token: OneTimeToken }).openapi('EmailVerification');
 
-export const ResetBody = z.object({ token: OneTimeToken, password: NewPassword }).openapi('PasswordReset');
+export const ResetBody = z.strictObject({ token: OneTimeToken, password: NewPassword }).openapi('PasswordReset');
 
 export const ProviderLogin = z
   .object({
@@ -89,7 +93,7 @@ export const ProviderLogin = z
   .openapi('ProviderLogin');
 
 export const ProviderAnswer = z
-  .object({
+  .strictObject({
     login: z.string().min(1).max(128),
     code: z.string().min(1).max(2048).openapi({ description: 'As in the address that the person came back to.' }),
     state: z.string().min(1).max(512),
@@ -114,7 +118,7 @@ export const Enrolment = z
   })
   .openapi('SecondFactorEnrolment');
 
-export const OwnCode = z.object({ code: Code }).openapi('SecondFactorCode');
+export const OwnCode = z.strictObject({ code: Code }).openapi('SecondFactorCode');
 
 export const RecoveryCodes = z
   .object({ recovery_codes: z.array(z.string()) })

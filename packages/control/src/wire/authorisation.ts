@@ -23,7 +23,7 @@ export const ReservationQuery = PageQuery.extend({
 });
 
 export const NewReservation = z
-  .object({
+  .strictObject({
     evse_id: z.int().min(1).max(65_535).optional().openapi({ description: 'Absent: any EVSE.' }),
     connector_type: z.string().min(1).max(20).optional().openapi({
       description: "OCPP 2.x: a kind of connector, in the version's own words.",
@@ -82,10 +82,12 @@ export function toReservation(row: ReservationRow): z.infer<typeof Reservation> 
 }
 
 export const LocalListBody = z
-  .object({ enabled: z.boolean().openapi({ description: 'Whether the list is kept in step with the id tokens.' }) })
+  .strictObject({
+    enabled: z.boolean().openapi({ description: 'Whether the list is kept in step with the id tokens.' }),
+  })
   .openapi('LocalListBody');
 
-export const SyncQuery = z.object({
+export const SyncQuery = z.strictObject({
   full: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')

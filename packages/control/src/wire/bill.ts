@@ -64,16 +64,16 @@ const MAX_SESSION_MS = 31 * 86_400_000;
 const MAX_POINTS = 2_000;
 
 export const PreviewBody = z
-  .object({
+  .strictObject({
     start_time: TimeInput,
     end_time: TimeInput,
     energy: z
-      .array(z.object({ time: TimeInput, energy_wh: z.number().min(0).max(1_000_000) }))
+      .array(z.strictObject({ time: TimeInput, energy_wh: z.number().min(0).max(1_000_000) }))
       .min(1)
       .max(MAX_POINTS)
       .openapi({ description: 'Energy given since the start, as it rose. The start is 0.' }),
     flow: z
-      .array(z.object({ time: TimeInput, state: z.enum(['charging', 'idle', 'paused']) }))
+      .array(z.strictObject({ time: TimeInput, state: z.enum(['charging', 'idle', 'paused']) }))
       .max(100)
       .optional()
       .openapi({

@@ -35,7 +35,7 @@ export const toLimit = (row: ChargingLimitRow): z.infer<typeof ChargingLimit> =>
   received_at: iso(row.receivedAt),
 });
 
-export const EvQuery = z.object({ evse_id: EvseId.optional(), limit: Limit });
+export const EvQuery = z.strictObject({ evse_id: EvseId.optional(), limit: Limit });
 
 const EvCharging = z
   .object({
@@ -147,7 +147,7 @@ const ability = {
 export const AbilityParam = IdParam.extend({
   evse_id: EvseId.openapi({ param: { name: 'evse_id', in: 'path' }, type: 'integer' }),
 });
-export const AbilityBody = z.object(ability).openapi('ChargingAbilityRequest');
+export const AbilityBody = z.strictObject(ability).openapi('ChargingAbilityRequest');
 const Ability = z.object({ evse_id: z.int(), ...ability, updated_at: Time }).openapi('DeviceChargingAbility');
 export const AbilityList = z.object({ items: z.array(Ability) }).openapi('DeviceChargingAbilityList');
 export { Ability };
@@ -176,7 +176,7 @@ export const toAbility = (row: ChargingAbilityRow): z.infer<typeof Ability> => (
 
 const value = z.number().optional();
 export const DynamicBody = z
-  .object({
+  .strictObject({
     ...{ limit: z.number().min(0).optional(), limit_L2: value, limit_L3: value },
     ...{ dischargeLimit: value, dischargeLimit_L2: value, dischargeLimit_L3: value },
     ...{ setpoint: value, setpoint_L2: value, setpoint_L3: value },

@@ -40,7 +40,7 @@ export const ProfileParam = IdParam.extend({
 });
 
 const Period = z
-  .object({
+  .strictObject({
     start_s: z.int().openapi({ description: 'Seconds after the start of the schedule; the first is 0.' }),
     limit: z.number().nullable().optional().openapi({ description: 'In the unit of the schedule.' }),
     phases: z.int().nullable().optional(),
@@ -68,7 +68,7 @@ const common = {
 };
 
 export const ProfileBody = z
-  .object({
+  .strictObject({
     ...common,
     valid_from: TimeInput.nullable().optional(),
     valid_to: TimeInput.nullable().optional(),
@@ -76,7 +76,7 @@ export const ProfileBody = z
       description: 'Of a TxProfile; where it is absent, that of the transaction that runs at the EVSE.',
     }),
     schedules: z
-      .array(z.object(scheduleOf(TimeInput)).openapi('ChargingScheduleRequest'))
+      .array(z.strictObject(scheduleOf(TimeInput)).openapi('ChargingScheduleRequest'))
       .min(1)
       .max(3),
     extra: Extra.optional(),
@@ -121,13 +121,12 @@ export const ProfileCleared = z
   .object({ profile_id: z.int(), ...Answered })
   .openapi('ChargingProfileCleared', { description: 'Unknown: the device had none of this id.' });
 
-export const ProfileQuery = z.object({
+export const ProfileQuery = z.strictObject({
   evse_id: EvseId.optional(),
   purpose: z.enum(PURPOSES).optional(),
   cursor: z.string().max(512).optional(),
   limit: Limit,
 });
-export const TimeoutQuery = z.object({ timeout: Timeout });
 
 const periodOf = (period: SchedulePeriod): z.infer<typeof Period> => ({
   start_s: period.startS,
@@ -236,7 +235,7 @@ export const Composite = z
   })
   .openapi('DeviceCompositeSchedule');
 
-export const CompositeQuery = z.object({
+export const CompositeQuery = z.strictObject({
   evse_id: EvseId,
   duration: number(1, 604_800, 'duration').optional().openapi({ description: 'Seconds. Default 86400.' }),
   unit: z.enum(['A', 'W']).optional(),

@@ -50,9 +50,7 @@ const Wait = seconds(120)
       'stands in `request`; where it is not complete by then, ask for `request_id` again.',
   });
 
-/** Of a message that nothing waits for. */
-export const TimeoutQuery = z.object({ timeout: Timeout });
-export const CommandQuery = z.object({ timeout: Timeout, queue: Queue, wait: Wait });
+export const CommandQuery = z.strictObject({ timeout: Timeout, queue: Queue, wait: Wait });
 
 const Warning = z.object({ field: z.string(), message: z.string() });
 
@@ -97,7 +95,7 @@ export const VerbAnswer = z
 const Outlet = z.int().min(1).max(65_535);
 
 export const StatusBody = z
-  .object({
+  .strictObject({
     status: z.enum(['Available', 'Unavailable']),
     evse_id: Outlet.optional().openapi({ description: 'Absent: the whole device.' }),
     connector_id: Outlet.optional().openapi({ description: 'From 2.0.1 on, beside `evse_id`.' }),

@@ -56,7 +56,7 @@ export const Limit = z
   .optional()
   .openapi({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT });
 
-export const PageQuery = z.object({
+export const PageQuery = z.strictObject({
   cursor: z.string().max(512).optional().openapi({ description: '`next_cursor` of the page before.' }),
   limit: Limit,
 });
@@ -69,6 +69,7 @@ export const Timeout = z
   .pipe(z.number().min(1, 'must be at least 1').max(120, 'must be at most 120'))
   .optional()
   .openapi({ type: 'integer', minimum: 1, maximum: 120, description: 'Seconds to wait for the charger.' });
+export const TimeoutQuery = z.strictObject({ timeout: Timeout });
 
 export function listOf<T extends z.ZodType>(name: string, item: T) {
   return z

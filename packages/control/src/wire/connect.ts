@@ -32,7 +32,7 @@ export const ConnectCodes = z
   .openapi('ConnectCodes', { description: 'All of the device.' });
 
 export const RotateBody = z
-  .object({ evse_id: z.int().min(1).max(65_535), connector_id: z.int().min(1).max(65_535).optional() })
+  .strictObject({ evse_id: z.int().min(1).max(65_535), connector_id: z.int().min(1).max(65_535).optional() })
   .openapi('ConnectCodeRotation', { description: 'connector_id: default 1.' });
 
 export const Connector = z

@@ -10,7 +10,7 @@ const flag = (otherwise: boolean, description: string) =>
     .optional()
     .openapi({ type: 'boolean', default: otherwise, description });
 
-export const ImportQuery = z.object({
+export const ImportQuery = z.strictObject({
   dry_run: flag(false, 'Check the file and say what is wrong with it; nothing is written.'),
   all_or_nothing: flag(true, 'Register none where a line is wrong. With false the good lines are registered.'),
 });

@@ -36,7 +36,7 @@ export const Location = z
   })
   .openapi('Location');
 
-const Leniency = z.object({
+const Leniency = z.strictObject({
   overlong: z.boolean().optional().openapi({ description: 'Accept text that is too long in fields known for it.' }),
   additional: z.boolean().optional().openapi({ description: 'Accept fields that the schema does not know.' }),
 });
@@ -136,7 +136,7 @@ export const StationPassword = z
   .openapi({ format: 'password', description: '16 to 40 characters. Made where absent.' });
 
 const Place = z
-  .object({
+  .strictObject({
     lat: Lat.nullable().optional(),
     lng: Lng.nullable().optional(),
     address: z.string().max(500).nullable().optional(),
@@ -173,7 +173,7 @@ const oneSite = ({ location, site_id }: { location?: { site?: unknown } | null |
 const ONE_SITE = { path: ['site_id'], message: 'says nothing beside location.site' };
 
 export const NewDevice = z
-  .object({
+  .strictObject({
     identity: Identity.openapi({ example: 'BR-SP-0001' }),
     ...editable,
     security_profile: z.int().min(0).max(3).optional().openapi({
@@ -192,7 +192,7 @@ export const NewDevice = z
   });
 
 export const DevicePatch = z
-  .object({
+  .strictObject({
     ...editable,
     blocked: z.boolean().optional(),
     archived: z
@@ -211,7 +211,7 @@ const flag = (description?: string) =>
   Flag.openapi({ type: 'boolean', ...(description === undefined ? {} : { description }) });
 
 /** Which devices; all that are given must hold. */
-export const DeviceFilter = z.object({
+export const DeviceFilter = z.strictObject({
   status: Status.optional(),
   online: flag(),
   site: z.string().max(200).optional().openapi({ description: 'The name of its site.' }),
@@ -237,7 +237,7 @@ export const DeviceFilter = z.object({
 });
 export const DeviceQuery = PageQuery.extend(DeviceFilter.shape);
 
-export const RemovalQuery = z.object({ running: flag('Also while a transaction runs.') });
+export const RemovalQuery = z.strictObject({ running: flag('Also while a transaction runs.') });
 
 /** What is given of a filter, in the store's words. */
 export function toStationFilter(input: z.infer<typeof DeviceFilter>): StationFilter {
@@ -252,7 +252,7 @@ export function toStationFilter(input: z.infer<typeof DeviceFilter>): StationFil
 }
 
 export const ConnectorPatch = z
-  .object({
+  .strictObject({
     type: z.string().min(1).max(50).nullable().optional().openapi({ example: 'CCS2' }),
     max_power_w: z.int().min(0).max(10_000_000).nullable().optional(),
   })

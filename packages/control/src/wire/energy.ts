@@ -26,7 +26,7 @@ export const DisplayMessage = z
 export const DisplayMessageList = listOf('DisplayMessageList', DisplayMessage);
 
 export const DisplayMessageBody = z
-  .object({
+  .strictObject({
     message: z.string().min(1).max(1024),
     language: z.string().min(2).max(8).optional().openapi({ example: 'pt-BR' }),
     priority: z.enum(['AlwaysFront', 'InFront', 'NormalCycle']).default('NormalCycle'),

@@ -16,7 +16,7 @@ const hex = (bytes: Uint8Array | null): string | null => (bytes === null ? null 
 const Line = (most: number) => z.string().trim().min(1).max(most);
 
 export const FirmwareBody = z
-  .object({
+  .strictObject({
     version: Line(50).openapi({ description: 'As the charger names it at its boot.', example: '2.4.1' }),
     vendor: Line(50).nullable().optional(),
     model: Line(50).nullable().optional(),
@@ -72,7 +72,7 @@ export function toFirmware(row: FirmwareRow): z.infer<typeof Firmware> {
   };
 }
 
-export const FileQuery = z.object({
+export const FileQuery = z.strictObject({
   sha256: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hex digits')
@@ -81,7 +81,7 @@ export const FileQuery = z.object({
 });
 
 export const LinkBody = z
-  .object({
+  .strictObject({
     hours: z
       .int()
       .min(1)

@@ -19,17 +19,17 @@ export const GroupList = listOf('DeviceGroupList', Group);
 
 const Description = z.string().max(1000).nullable().optional();
 
-export const NewGroupBody = z.object({ name: SiteName, description: Description }).openapi('NewDeviceGroup');
+export const NewGroupBody = z.strictObject({ name: SiteName, description: Description }).openapi('NewDeviceGroup');
 
 export const GroupPatchBody = z
-  .object({ name: SiteName.optional(), description: Description })
+  .strictObject({ name: SiteName.optional(), description: Description })
   .openapi('DeviceGroupPatch', { description: 'Absent fields stay; null clears.' });
 
 /** Devices of one request. */
 const MAX_MEMBERS = 1000;
 
 export const MembersBody = z
-  .object({ device_ids: z.array(IdField).min(1).max(MAX_MEMBERS) })
+  .strictObject({ device_ids: z.array(IdField).min(1).max(MAX_MEMBERS) })
   .openapi('DeviceGroupMembers');
 
 export const MembersAdded = z

@@ -9,7 +9,7 @@ const Status = z.enum(['active', 'blocked']);
 const Clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM');
 
 const Limits = z
-  .object({
+  .strictObject({
     device_ids: z
       .array(z.string().regex(ID, 'must be the digits of a positive whole number'))
       .min(1)
@@ -24,7 +24,7 @@ const Limits = z
       .optional()
       .openapi({ description: 'As at the connectors of the device.' }),
     hours: z
-      .array(z.object({ days: z.array(z.int().min(1).max(7)).min(1).max(7).optional(), from: Clock, to: Clock }))
+      .array(z.strictObject({ days: z.array(z.int().min(1).max(7)).min(1).max(7).optional(), from: Clock, to: Clock }))
       .min(1)
       .max(50)
       .optional()
@@ -76,7 +76,7 @@ const editable = {
 };
 
 export const NewIdTokenBody = z
-  .object({
+  .strictObject({
     value: z
       .string()
       .min(1)
@@ -87,7 +87,7 @@ export const NewIdTokenBody = z
   })
   .openapi('NewIdToken');
 
-export const IdTokenPatchBody = z.object(editable).openapi('IdTokenPatch');
+export const IdTokenPatchBody = z.strictObject(editable).openapi('IdTokenPatch');
 
 /** Leaves out what is undefined, which a document cannot hold. */
 const told = <T extends object>(fields: T): T =>

@@ -34,7 +34,7 @@ function messagesAreNarrow({ topics, device_ids }: Narrowed, issues: z.core.Pars
 }
 
 export const SubscribeMessage = z
-  .object({
+  .strictObject({
     type: z.literal('subscribe'),
     id: z.string().min(1).max(64),
     topics: Topics,
@@ -45,10 +45,10 @@ export const SubscribeMessage = z
   .check(({ value, issues }) => messagesAreNarrow(value, issues));
 
 export const ClientMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('auth'), token: z.string().min(1).max(4096) }),
+  z.strictObject({ type: z.literal('auth'), token: z.string().min(1).max(4096) }),
   SubscribeMessage,
-  z.object({ type: z.literal('unsubscribe'), id: z.string().min(1).max(64) }),
-  z.object({ type: z.literal('ping') }),
+  z.strictObject({ type: z.literal('unsubscribe'), id: z.string().min(1).max(64) }),
+  z.strictObject({ type: z.literal('ping') }),
 ]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
 
@@ -56,7 +56,7 @@ export type ClientMessage = z.infer<typeof ClientMessage>;
 const parts = (text: string): string[] => text.split(',').map((part) => part.trim());
 
 export const StreamQuery = z
-  .object({
+  .strictObject({
     topics: z
       .string()
       .max(200)

@@ -49,7 +49,7 @@ export function toCostUpdate(row: CostUpdateRow): z.infer<typeof CostUpdate> {
 }
 
 export const CostDisplay = z
-  .object({
+  .strictObject({
     enabled: z.boolean(),
     every_s: z.int().min(5).max(86_400).openapi({ description: 'Not more often than this, seconds.', example: 60 }),
   })

@@ -17,7 +17,7 @@ const degrees = (most: number) =>
 export const DEFAULT_RADIUS = 5000;
 const MAX_RADIUS = 100_000;
 
-export const NearbyQuery = z.object({
+export const NearbyQuery = z.strictObject({
   lat: degrees(90),
   lon: degrees(180),
   radius: z

@@ -21,7 +21,7 @@ export const OwnToken = z
 export const OwnTokenList = listOf('OwnTokenList', OwnToken);
 
 export const NewOwnTokenBody = z
-  .object({
+  .strictObject({
     value: z
       .string()
       .min(4)
@@ -34,7 +34,7 @@ export const NewOwnTokenBody = z
   .openapi('NewOwnToken');
 
 export const OwnTokenPatchBody = z
-  .object({ name: Name.nullable().optional(), status: z.enum(['active', 'blocked']).optional() })
+  .strictObject({ name: Name.nullable().optional(), status: z.enum(['active', 'blocked']).optional() })
   .openapi('OwnTokenPatch', { description: 'Absent fields stay.' });
 
 export function toOwnToken(row: IdTokenRow): z.infer<typeof OwnToken> {

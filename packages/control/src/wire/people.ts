@@ -50,14 +50,14 @@ const TaxId = z
   .openapi({ type: 'string', example: '529.982.247-25' });
 
 export const MePatchBody = z
-  .object({ name: PersonName.optional(), tax_id: TaxId.nullable().optional() })
+  .strictObject({ name: PersonName.optional(), tax_id: TaxId.nullable().optional() })
   .openapi('MePatch', { description: 'Absent fields stay; null clears.' });
 
 export const ChangePasswordBody = z
-  .object({ current_password: GivenPassword, new_password: NewPassword })
+  .strictObject({ current_password: GivenPassword, new_password: NewPassword })
   .openapi('PasswordChange');
 
-export const ChangeEmailBody = z.object({ current_password: GivenPassword, email: Email }).openapi('EmailChange');
+export const ChangeEmailBody = z.strictObject({ current_password: GivenPassword, email: Email }).openapi('EmailChange');
 
 export const PersonParam = z.object({
   user_id: z.uuid('must be a UUID').openapi({ param: { name: 'user_id', in: 'path' }, type: 'string', format: 'uuid' }),
@@ -70,7 +70,7 @@ export const PeopleQuery = PageQuery.extend({
 });
 
 export const NewPersonBody = z
-  .object({
+  .strictObject({
     name: PersonName,
     email: Email,
     role: Role,
@@ -81,7 +81,7 @@ export const NewPersonBody = z
   .openapi('NewPerson');
 
 export const PersonPatchBody = z
-  .object({ name: PersonName.optional(), role: Role.optional(), status: Status.optional() })
+  .strictObject({ name: PersonName.optional(), role: Role.optional(), status: Status.optional() })
   .openapi('PersonPatch', {
     description: 'Absent fields stay. Whoever is not active any more has no session any more.',
   });

@@ -16,7 +16,7 @@ export const DataExport = z
   .openapi('DataExport', { description: 'LGPD, article 18: confirmation, access, portability.' });
 
 export const ErasureBody = z
-  .object({
+  .strictObject({
     password: GivenPassword.optional(),
     token: z
       .string()

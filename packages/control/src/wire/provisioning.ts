@@ -23,7 +23,7 @@ const Place = z
   .optional();
 
 const Wanted = z
-  .object({
+  .strictObject({
     component: Name.optional().openapi({ description: 'Left out for a configuration key of OCPP 1.6.' }),
     component_instance: Name.nullable().optional(),
     evse_id: Place,
@@ -39,13 +39,15 @@ const Wanted = z
 const MAX_SETTINGS = 500;
 
 export const DeviceSettingsBody = z
-  .object({ items: z.array(Wanted).max(MAX_SETTINGS) })
+  .strictObject({ items: z.array(Wanted).max(MAX_SETTINGS) })
   .openapi('DeviceSettingsRequest', { description: 'Takes the place of all that was wanted before.' });
 
-export const SettingsBody = DeviceSettingsBody.extend({
-  vendor: z.string().min(1).max(50).optional().openapi({ description: 'Only for chargers of this vendor.' }),
-  model: z.string().min(1).max(50).optional().openapi({ description: 'Only for this model of the vendor.' }),
-})
+export const SettingsBody = z
+  .strictObject({
+    ...DeviceSettingsBody.shape,
+    vendor: z.string().min(1).max(50).optional().openapi({ description: 'Only for chargers of this vendor.' }),
+    model: z.string().min(1).max(50).optional().openapi({ description: 'Only for this model of the vendor.' }),
+  })
   .refine(({ vendor, model }) => model === undefined || vendor !== undefined, {
     path: ['vendor'],
     error: 'must be given with model',

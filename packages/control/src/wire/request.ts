@@ -11,7 +11,7 @@ export const RequestParam = IdParam.extend({
     .openapi({ param: { name: 'request_id', in: 'path' }, type: 'integer' }),
 });
 
-export const RequestQuery = z.object({
+export const RequestQuery = z.strictObject({
   wait: z
     .string()
     .regex(/^\d{1,3}$/, 'must be a whole number of seconds')

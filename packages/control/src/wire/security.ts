@@ -34,7 +34,7 @@ export const REASONS = [
 ] as const;
 
 export const RevokeBody = z
-  .object({ reason: z.enum(REASONS as unknown as [string, ...string[]]).default('unspecified') })
+  .strictObject({ reason: z.enum(REASONS as unknown as [string, ...string[]]).default('unspecified') })
   .openapi('RevokeCertificate');
 
 export const StationCertificate = z

@@ -5,7 +5,7 @@ import type { SitePatch, SiteRow, SiteView } from '@sigec/store';
 import { IdText, iso, listOf, PageQuery, Time } from './common.js';
 
 const Clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM');
-const Period = z.object({ from: Clock, to: Clock });
+const Period = z.strictObject({ from: Clock, to: Clock });
 
 function isDate(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
@@ -29,7 +29,7 @@ const Hours = z
       }),
     exceptions: z
       .array(
-        z.object({
+        z.strictObject({
           date: z.string().refine(isDate, 'must be a date, YYYY-MM-DD'),
           periods: z.array(Period).max(10).default([]),
           note: z.string().min(1).max(200).optional(),
@@ -106,12 +106,12 @@ export const SiteName = z
   .refine((name) => name.trim() === name && name !== '', 'must not be empty, nor begin or end with white space');
 
 export const NewSiteBody = z
-  .object({ name: SiteName, ...editable })
+  .strictObject({ name: SiteName, ...editable })
   .refine(bothOrNone, TOGETHER)
   .openapi('NewSite');
 
 export const SitePatchBody = z
-  .object({ name: SiteName.optional(), ...editable })
+  .strictObject({ name: SiteName.optional(), ...editable })
   .refine(bothOrNone, TOGETHER)
   .openapi('SitePatch', { description: 'Absent fields stay; null clears.' });
 

@@ -14,7 +14,7 @@ const Clock = z
 const Name = z.string().min(1).max(100);
 
 const Band = z
-  .object({
+  .strictObject({
     name: Name.optional().openapi({ example: 'ponta' }),
     days: z.array(z.int().min(1).max(7)).min(1).max(7).optional().openapi({ description: '1 is Monday. Absent: all.' }),
     from: Clock,
@@ -30,7 +30,7 @@ const Band = z
   });
 
 const Idle = z
-  .object({
+  .strictObject({
     per_minute_minor: Price,
     grace_minutes: z.int().min(0).max(1440).optional(),
     cap_minor: Amount.optional().openapi({ description: 'The most that idle time costs.' }),
@@ -38,7 +38,7 @@ const Idle = z
   .openapi('TariffIdle', { description: 'Of time in which the cable is in and the vehicle wants nothing any more.' });
 
 const Tax = z
-  .object({ name: Name, basis_points: z.int().min(0).max(10_000).openapi({ example: 1800 }) })
+  .strictObject({ name: Name, basis_points: z.int().min(0).max(10_000).openapi({ example: 1800 }) })
   .openapi('TariffTax');
 
 const prices = {
@@ -68,9 +68,11 @@ const each = <T>(wrap: (schema: z.ZodType) => z.ZodType): T =>
 const Terms = z.object({ ...prices, ...each<Maybe>((schema) => schema.optional()) });
 type Terms = z.infer<typeof Terms>;
 
-export const NewTariffBody = Terms.extend({ name: Name.openapi({ example: 'Rua' }) }).openapi('NewTariff');
+export const NewTariffBody = Terms.extend({ name: Name.openapi({ example: 'Rua' }) })
+  .strict()
+  .openapi('NewTariff');
 export const TariffPatchBody = z
-  .object({
+  .strictObject({
     name: Name.optional(),
     currency: prices.currency.optional(),
     per_kwh_minor: prices.per_kwh_minor.optional(),
@@ -118,11 +120,11 @@ const EvseQuery = z
   .transform(Number)
   .optional()
   .openapi({ type: 'integer', minimum: 0, description: '0, or absent: the device, where no EVSE has its own.' });
-export const EffectiveQuery = z.object({ evse_id: EvseQuery });
-export const TariffPlaceQuery = z.object({ device_id: IdField.optional(), evse_id: EvseQuery });
+export const EffectiveQuery = z.strictObject({ evse_id: EvseQuery });
+export const TariffPlaceQuery = z.strictObject({ device_id: IdField.optional(), evse_id: EvseQuery });
 
 export const TariffAssignmentBody = z
-  .object({
+  .strictObject({
     tariff_id: IdField,
     device_id: IdField.optional(),
     evse_id: z.int().min(1).max(65_535).optional(),

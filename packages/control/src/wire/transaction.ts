@@ -92,7 +92,7 @@ export const MyTransaction = Transaction.extend({
 export const MyTransactionList = listOf('MyTransactionList', MyTransaction);
 
 export const StartBody = z
-  .object({
+  .strictObject({
     code: Code.optional().openapi({ description: 'What is printed on the station, instead of device_id and evse_id.' }),
     device_id: IdField.optional(),
     evse_id: z.int().min(1).max(65_535).optional().openapi({ description: 'In OCPP 1.6 the connector.' }),

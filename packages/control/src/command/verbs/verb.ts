@@ -1,9 +1,11 @@
 /** What a verb is: one wish in one body, whatever version the station speaks. */
+
 import { z } from '@hono/zod-openapi';
 import type { OcppVersion } from '@sigec/ocpp';
 import type { Actor, StationView } from '@sigec/store';
 import type { Services } from '../../context.js';
 import { type FieldError, ProblemError } from '../../problem.js';
+import { fieldErrors } from '../../wire/field-errors.js';
 import type { Payload } from '../effect.js';
 import { type Verdict, verdictOf } from '../verdict.js';
 
@@ -66,10 +68,7 @@ export interface Verb {
 function parse<B>(schema: z.ZodType<B>, body: unknown): B {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
-  const errors = read.error.issues
-    .slice(0, 50)
-    .map(({ path, message }) => ({ field: path.map(String).join('.'), message }));
-  throw new ProblemError('validation', { errors });
+  throw new ProblemError('validation', { errors: fieldErrors(read.error.issues) });
 }
 
 function firstNo(answers: readonly Answered[]): Verdict {

@@ -26,6 +26,24 @@ function unfit(schema: Json): unknown {
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The objects of a body's schema that take members which they do not know, by their places. */
+export function openObjects(document: Document, given: Json, place = '', seen: readonly Json[] = []): string[] {
+  const schema = resolve(document, given);
+  if (seen.includes(schema)) return [];
+  const inside = (child: unknown, name: string): string[] =>
+    isObject(child) ? openObjects(document, child, `${place}.${name}`, [...seen, schema]) : [];
+  const properties = isObject(schema.properties) ? schema.properties : undefined;
+  const open = properties !== undefined && schema.additionalProperties === undefined && schema.allOf === undefined;
+  return [
+    ...(open ? [place] : []),
+    ...Object.entries(properties ?? {}).flatMap(([name, child]) => inside(child, name)),
+    ...['anyOf', 'oneOf', 'allOf'].flatMap((word) =>
+      ((schema[word] ?? []) as Json[]).flatMap((child, i) => inside(child, String(i))),
+    ),
+    ...inside(schema.items, '*'),
+  ];
+}
+
 /** One for each member of a body's schema, beside good ones. */
 function bodies(document: Document, operation: Operation, good: unknown): Variant[] {
   if (operation.body?.type !== 'application/json' || operation.responses[422] === undefined) return [];
@@ -34,6 +52,7 @@ function bodies(document: Document, operation: Operation, good: unknown): Varian
   const known = isObject(good) ? good : {};
   return [
     { said: 'with a list as body', expect: 422, body: [] },
+    { said: 'with a member that nobody knows', expect: 422, body: { ...known, no_such_member: 1 } },
     ...((schema.required as string[] | undefined) ?? []).slice(0, 1).map((name): Variant => {
       const { [name]: _, ...rest } = known;
       return { said: `without ${name}`, expect: 422, body: rest };
@@ -55,7 +74,9 @@ function bodies(document: Document, operation: Operation, good: unknown): Varian
 
 function parameters({ parameters, responses }: Operation): Variant[] {
   if (responses[400] === undefined) return [];
-  return parameters.flatMap((parameter): Variant[] => {
+  const stranger = { said: 'with a parameter that nobody knows', expect: 400, query: { no_such_parameter: '1' } };
+  const some = parameters.some(({ in: place }) => place === 'query') ? [stranger] : [];
+  const each = parameters.flatMap((parameter): Variant[] => {
     const { name, schema = {} } = parameter;
     const typed =
       schema.type === 'integer' || schema.type === 'number' || schema.type === 'boolean' || 'enum' in schema;
@@ -65,6 +86,7 @@ function parameters({ parameters, responses }: Operation): Variant[] {
     if (name === 'if-match') return [{ said: 'with a bad tag', expect: 400, headers: { [name]: 'x' } }];
     return [];
   });
+  return [...some, ...each];
 }
 
 /** @param good the body of a good request, undefined where it has none */
