@@ -94,7 +94,7 @@ function services(deps: ControlDeps, circuits: Circuits, closing: AbortSignal): 
       labels: ['outcome'],
     }),
     // One follower serves the subscribers of all tenants; what it reads says the tenant.
-    live: new LiveHub({ bus, db: deps.db, logger, metrics, clock, tokens: people.tokens }, config.live),
+    live: new LiveHub({ bus, db: deps.db, logger, metrics, clock, callers: people.callers }, config.live),
   };
 }
 
@@ -103,7 +103,7 @@ function services(deps: ControlDeps, circuits: Circuits, closing: AbortSignal): 
  * It waits only where it has to.
  */
 function entrance(app: App, rooms: Services, limits: UserLimits): MiddlewareHandler<AppEnv> {
-  const admit = createGuard(rooms.tokens, rooms.apiKeys);
+  const admit = createGuard(rooms.callers);
   const once = idempotency(rooms);
   const wrongMethod = methodNotAllowed({
     app,

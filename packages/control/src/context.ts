@@ -8,6 +8,7 @@ import type { Aside } from './accounts/aside.js';
 import type { Notifier } from './accounts/notifier.js';
 import type { AccessTokens } from './auth/access-token.js';
 import type { ApiKeys } from './auth/api-keys.js';
+import type { Callers } from './auth/callers.js';
 import type { LoginService } from './auth/login.js';
 import type { OidcLogin } from './auth/oidc/login.js';
 import type { OidcSettings } from './auth/oidc/provider.js';
@@ -96,6 +97,7 @@ export interface Services {
   readonly signingKeys: SigningKeys;
   readonly tokens: AccessTokens;
   readonly apiKeys: ApiKeys;
+  readonly callers: Callers;
   readonly refresh: RefreshFamilies;
   readonly passwords: Passwords;
   readonly secondFactors: SecondFactors;
@@ -120,6 +122,8 @@ export interface Services {
 export interface Caller extends Actor {
   /** Of a key: its number. It has a limit of requests of its own. */
   readonly keyId?: number;
+  /** Of a key: when it ends, ms since 1970; undefined where it does not. */
+  readonly endsAt?: number | undefined;
   /** Of a key: what it may do. A person may do what their role says. */
   readonly permissions?: ReadonlySet<Permission>;
 }
