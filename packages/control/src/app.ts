@@ -15,6 +15,7 @@ import { crossOrigin } from './guard/cross-origin.js';
 import type { Standing } from './guard/limit-headers.js';
 import { forTenant, servedTenant } from './guard/tenant.js';
 import { UserLimits } from './guard/user-limits.js';
+import { VisitorLimit } from './guard/visitor-limit.js';
 import { ownHeaders } from './http/answer.js';
 import { bodies } from './http/bodies.js';
 import { failures } from './http/failures.js';
@@ -81,6 +82,7 @@ function services(deps: ControlDeps, circuits: Circuits, closing: AbortSignal): 
     clock,
     ...people,
     addresses: new ClientAddresses(config.trustedProxies ?? []),
+    visitors: new VisitorLimit({ cache: deps.cache, clock, logger }),
     gateway: createCommandGateway({ bus, logger, metrics, circuits, clock, ...grace }),
     waits: new Waits(clock, closing),
     authorities: new Authorities(db, config.jwtSecret, config.certificates, circuits),

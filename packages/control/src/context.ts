@@ -23,6 +23,7 @@ import type { Waits } from './command/waits.js';
 import type { ClientAddresses } from './guard/client-address.js';
 import type { Standing } from './guard/limit-headers.js';
 import type { LoginLimit } from './guard/login-limit.js';
+import type { VisitorLimit } from './guard/visitor-limit.js';
 import type { LiveHub, LiveLimits } from './live/hub.js';
 import type { StationLoader } from './load/stations.js';
 
@@ -107,6 +108,7 @@ export interface Services {
   readonly aside: Aside;
   readonly loginLimit: LoginLimit;
   readonly addresses: ClientAddresses;
+  readonly visitors: VisitorLimit;
   readonly gateway: CommandGateway;
   readonly waits: Waits;
   readonly authorities: Authorities;
