@@ -52,6 +52,7 @@ export {
   unwantSecurityProfile,
   wantSecurityProfile,
 } from './station-access.js';
+export { updateStation } from './station-change.js';
 export { getStationDetails, type StationDetail, type StationKey } from './station-details.js';
 export {
   type ConnectorField,
@@ -79,7 +80,6 @@ export {
   type StationSecret,
   type StationView,
   setStationSecret,
-  updateStation,
 } from './stations.js';
 export * from './tariff-assignments.js';
 export * from './tariffs.js';
