@@ -27,7 +27,7 @@ export * from './idempotency.js';
 export * from './live.js';
 export { listMessages, type MessageFilter, type MessageKey, type MessageRow } from './messages.js';
 export * from './meter-values.js';
-export { type NearbyOptions, type NearbyStation, nearbyStations } from './nearby.js';
+export { isShownToDrivers, type NearbyOptions, type NearbyStation, nearbyStations } from './nearby.js';
 export * from './requests.js';
 export type { Actor, Page, UserRole } from './scope.js';
 export * from './security.js';
