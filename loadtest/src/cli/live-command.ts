@@ -17,8 +17,22 @@ interface Typed extends Common {
 }
 
 const WORDS = {
-  pt: { events: 'eventos', missed: 'perdidos', twice: 'repetidos', delay: 'atraso', requests: 'requisições' },
-  en: { events: 'events', missed: 'missed', twice: 'twice', delay: 'delay', requests: 'requests' },
+  pt: {
+    events: 'eventos',
+    missed: 'perdidos',
+    twice: 'repetidos',
+    delay: 'atraso',
+    requests: 'requisições',
+    unsigned: 'sem assinatura',
+  },
+  en: {
+    events: 'events',
+    missed: 'missed',
+    twice: 'twice',
+    delay: 'delay',
+    requests: 'requests',
+    unsigned: 'unsigned',
+  },
 } as const;
 
 export function addLive(program: Command, around: Surroundings): void {
@@ -41,13 +55,13 @@ export function addLive(program: Command, around: Surroundings): void {
 function liveText(result: LiveResult, language: Language): string {
   const n = formatter(language);
   const w = WORDS[language];
-  const { events, listeners, webhooks, missed, twice, delay, requests, ends, load } = result;
+  const { events, listeners, webhooks, missed, twice, delay, requests, unsigned, ends, load } = result;
   const codes = Object.entries(ends).map(([code, count]) => `${count} × ${code}`);
   return `${[
     wordsOf(language)[result.passed ? 'passed' : 'failed'],
     `  ${n(events)} ${w.events} (load: ${wordsOf(language)[load.passed ? 'passed' : 'failed']})`,
     `  ${n(listeners)} listeners: ${n(missed.listeners)} ${w.missed}, ${n(twice.listeners)} ${w.twice}, ${w.delay} p50 ${n(delay.p50)} p95 ${n(delay.p95)} max ${n(delay.max)} ms${codes.length === 0 ? '' : ` (${codes.join(', ')})`}`,
-    `  ${n(webhooks)} webhooks: ${n(missed.webhooks)} ${w.missed}, ${n(twice.webhooks)} ${w.twice}, ${n(requests)} ${w.requests}`,
+    `  ${n(webhooks)} webhooks: ${n(missed.webhooks)} ${w.missed}, ${n(twice.webhooks)} ${w.twice}, ${n(requests)} ${w.requests}, ${n(unsigned)} ${w.unsigned}`,
   ].join('\n')}\n`;
 }
 

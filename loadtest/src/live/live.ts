@@ -26,13 +26,15 @@ export interface LiveOptions extends Pick<LoadOptions, 'version' | 'seed' | 'onP
   readonly edges?: number | undefined;
   readonly workers?: number | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** How long nothing must come before all is taken to have come. Default five seconds. */
+  readonly quietMs?: number | undefined;
   readonly onLine?: ((text: string) => void) | undefined;
   readonly onNote?: ((text: string) => void) | undefined;
 }
 
 export interface LiveResult {
   readonly format: 'sigec-live/1';
-  /** Nobody missed anything, and no listener was told twice. What the load itself found is in `load`. */
+  /** Nobody missed anything, no listener was told twice, and every request to a webhook was signed. What the load itself found is in `load`. */
   readonly passed: boolean;
   readonly events: number;
   readonly listeners: number;
@@ -43,6 +45,8 @@ export interface LiveResult {
   /** Of listeners, by the way of sockets that ended. */
   readonly ends: Readonly<Record<string, number>>;
   readonly requests: number;
+  /** Of those, whose signature did not hold. */
+  readonly unsigned: number;
   /** From the event to its arrival at listeners, ms; the relay's pause is in it. */
   readonly delay: { readonly p50: number; readonly p95: number; readonly max: number };
   readonly load: LoadResult;
@@ -90,7 +94,7 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
   const stations = whole('stations', options.stations ?? 5_000, 1, 18_000);
   const listenerCount = whole('listeners', options.listeners ?? 1_000, WHOLE_LISTENERS, 4_000);
   const hookCount = whole('webhooks', options.webhooks ?? 200, WHOLE_HOOKS, 200);
-  const { edges = 1, workers = 1, durationMs = 60_000, onLine, onNote = () => undefined } = options;
+  const { edges = 1, workers = 1, durationMs = 60_000, quietMs = QUIET_MS, onLine, onNote = () => undefined } = options;
   const seed = { count: stations, identity: IDENTITY, password: PASSWORD };
   const env = { ...ENV, ...options.env };
   const stack = await startStack({ edges, workers, control: true, env, stations: seed, onLine });
@@ -115,9 +119,12 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
     onNote(`${listeners.length} listeners`);
     for (let n = 0; n < hookCount; n++) {
       const devices = n < WHOLE_HOOKS ? undefined : share(ids, n, OF_HOOK);
-      const wish = { url: hooks.add(devices), topics: ['stations', 'transactions', 'alarms', 'commands', 'network'] };
+      const { url, keep } = hooks.add(devices);
+      const wish = { url, topics: ['stations', 'transactions', 'alarms', 'commands', 'network'] };
       const made = await rest.send('POST', '/webhooks', { ...wish, max_events: 100, device_ids: devices ?? null });
-      if (made.status !== 201) throw new RestError(`api: a webhook was answered ${made.status}`);
+      if (made.status !== 201 || !isObject(made.body))
+        throw new RestError(`api: a webhook was answered ${made.status}`);
+      keep(String(made.body.secret));
     }
     rest.close();
     onNote(`${hookCount} webhooks`);
@@ -127,7 +134,7 @@ export async function runLive(options: LiveOptions): Promise<LiveResult> {
       ...{ watch: stack.watch, maxLedgerRows: 0, onProgress: options.onProgress, signal: options.signal },
     });
     if (stack.failure.aborted) throw stack.failure.reason;
-    await settled(stack.databaseUrl, listeners, hooks);
+    await settled(stack.databaseUrl, listeners, hooks, quietMs);
     return resultOf(listeners, hooks, delays, load);
   } finally {
     for (const listener of listeners) listener.close();
@@ -151,7 +158,7 @@ const WAITING = `
     + (select count(*) from webhook where cursor < $1::int8)::float8 + (select count(*) from outbox)::float8 as waiting`;
 
 /** Waits until nothing more comes to anybody, and nothing waits for a webhook. */
-async function settled(url: string, listeners: readonly Listener[], hooks: Hooks): Promise<void> {
+async function settled(url: string, listeners: readonly Listener[], hooks: Hooks, quietMs: number): Promise<void> {
   const count = () => sum(listeners, ({ heard }) => heard.size) + sum(hooks.all, ({ heard }) => heard.size);
   // In the order of the stream, so the last to come is the last there is.
   const last = () => [...(listeners[0]?.heard.keys() ?? [])].at(-1) ?? 0;
@@ -161,7 +168,7 @@ async function settled(url: string, listeners: readonly Listener[], hooks: Hooks
     let [before, waiting] = [-1, 1];
     while ((before !== count() || waiting > 0) && performance.now() < deadline) {
       before = count();
-      await sleep(QUIET_MS);
+      await sleep(quietMs);
       waiting = (await db.query<{ waiting: number }>(WAITING, [last()]))[0]?.waiting ?? 0;
     }
   } finally {
@@ -182,15 +189,17 @@ function resultOf(listeners: readonly Listener[], hooks: Hooks, delays: number[]
     sum(all, ({ heard, devices }) => missing(truth, heard, devices));
   const missed = { listeners: missedBy(listeners) + holes, webhooks: missedBy(hooks.all) };
   const twice = { listeners: sum(listeners, ({ again }) => again()), webhooks: sum(hooks.all, ({ again }) => again) };
+  const unsigned = sum(hooks.all, (hook) => hook.unsigned);
   const ends: Record<string, number> = {};
   for (const code of listeners.flatMap((one) => one.ends())) ends[code] = (ends[code] ?? 0) + 1;
   delays.sort((a, b) => a - b);
   const at = (share: number) => delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? 0;
   return {
     format: 'sigec-live/1',
-    passed: missed.listeners === 0 && missed.webhooks === 0 && twice.listeners === 0,
+    passed: missed.listeners === 0 && missed.webhooks === 0 && twice.listeners === 0 && unsigned === 0,
     ...{ events: truth.size, listeners: listeners.length, webhooks: hooks.all.length, missed, twice, ends },
     requests: sum(hooks.all, ({ requests }) => requests),
+    unsigned,
     delay: { p50: at(0.5), p95: at(0.95), max: at(1) },
     load,
   };

@@ -15,6 +15,7 @@ import { crossOrigin } from './guard/cross-origin.js';
 import type { Standing } from './guard/limit-headers.js';
 import { forTenant, servedTenant } from './guard/tenant.js';
 import { UserLimits } from './guard/user-limits.js';
+import { VisitorLimit } from './guard/visitor-limit.js';
 import { ownHeaders } from './http/answer.js';
 import { bodies } from './http/bodies.js';
 import { failures } from './http/failures.js';
@@ -81,6 +82,7 @@ function services(deps: ControlDeps, circuits: Circuits, closing: AbortSignal): 
     clock,
     ...people,
     addresses: new ClientAddresses(config.trustedProxies ?? []),
+    visitors: new VisitorLimit({ cache: deps.cache, clock, logger }),
     gateway: createCommandGateway({ bus, logger, metrics, circuits, clock, ...grace }),
     waits: new Waits(clock, closing),
     authorities: new Authorities(db, config.jwtSecret, config.certificates, circuits),
@@ -94,7 +96,7 @@ function services(deps: ControlDeps, circuits: Circuits, closing: AbortSignal): 
       labels: ['outcome'],
     }),
     // One follower serves the subscribers of all tenants; what it reads says the tenant.
-    live: new LiveHub({ bus, db: deps.db, logger, metrics, clock, tokens: people.tokens }, config.live),
+    live: new LiveHub({ bus, db: deps.db, logger, metrics, clock, callers: people.callers }, config.live),
   };
 }
 
@@ -103,7 +105,7 @@ function services(deps: ControlDeps, circuits: Circuits, closing: AbortSignal): 
  * It waits only where it has to.
  */
 function entrance(app: App, rooms: Services, limits: UserLimits): MiddlewareHandler<AppEnv> {
-  const admit = createGuard(rooms.tokens, rooms.apiKeys);
+  const admit = createGuard(rooms.callers);
   const once = idempotency(rooms);
   const wrongMethod = methodNotAllowed({
     app,

@@ -8,6 +8,7 @@ import type { Aside } from './accounts/aside.js';
 import type { Notifier } from './accounts/notifier.js';
 import type { AccessTokens } from './auth/access-token.js';
 import type { ApiKeys } from './auth/api-keys.js';
+import type { Callers } from './auth/callers.js';
 import type { LoginService } from './auth/login.js';
 import type { OidcLogin } from './auth/oidc/login.js';
 import type { OidcSettings } from './auth/oidc/provider.js';
@@ -22,6 +23,7 @@ import type { Waits } from './command/waits.js';
 import type { ClientAddresses } from './guard/client-address.js';
 import type { Standing } from './guard/limit-headers.js';
 import type { LoginLimit } from './guard/login-limit.js';
+import type { VisitorLimit } from './guard/visitor-limit.js';
 import type { LiveHub, LiveLimits } from './live/hub.js';
 import type { StationLoader } from './load/stations.js';
 
@@ -96,6 +98,7 @@ export interface Services {
   readonly signingKeys: SigningKeys;
   readonly tokens: AccessTokens;
   readonly apiKeys: ApiKeys;
+  readonly callers: Callers;
   readonly refresh: RefreshFamilies;
   readonly passwords: Passwords;
   readonly secondFactors: SecondFactors;
@@ -105,6 +108,7 @@ export interface Services {
   readonly aside: Aside;
   readonly loginLimit: LoginLimit;
   readonly addresses: ClientAddresses;
+  readonly visitors: VisitorLimit;
   readonly gateway: CommandGateway;
   readonly waits: Waits;
   readonly authorities: Authorities;
@@ -120,6 +124,8 @@ export interface Services {
 export interface Caller extends Actor {
   /** Of a key: its number. It has a limit of requests of its own. */
   readonly keyId?: number;
+  /** Of a key: when it ends, ms since 1970; undefined where it does not. */
+  readonly endsAt?: number | undefined;
   /** Of a key: what it may do. A person may do what their role says. */
   readonly permissions?: ReadonlySet<Permission>;
 }

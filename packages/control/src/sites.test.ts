@@ -153,6 +153,17 @@ describe('what drivers are shown', () => {
       opening: { open: true, changes_at: null },
     });
     expect(shown[1]).toMatchObject({ opening: null, site_id: null });
+    // Of a charger of 1.6 the whole is no plug.
+    await h.db.query(
+      `insert into connector (station_id, evse_id, connector_id, ocpp_status, status, status_at)
+       select $1::int8, n, n, 'Available', 'Available', now() from generate_series(0, 1) n`,
+      [Number(sited)],
+    );
+    const plugs = async (as: 'user' | 'operator') =>
+      (await around(as))
+        .filter(({ id }) => id === sited)
+        .flatMap(({ connectors }) => (connectors as Json[]).map(({ evse_id }) => evse_id));
+    expect([await plugs('user'), await plugs('operator')]).toEqual([[1], [0, 1]]);
     // Staff see the device itself too.
     expect((await around('operator'))[2]).toMatchObject({ security_profile: 1, opening: { open: true } });
     await call('PATCH', `/sites/${site.json.id}`, { published: false });

@@ -82,12 +82,20 @@ describe('tariffs', () => {
       const path = `/devices/${device}/effective-tariff?evse_id=${evseId}`;
       return (await ask('GET', path, undefined, 'user')).json;
     };
+    // A driver is not told of what is not published, nor of what was taken out of sight again.
+    expect(await effective(1)).toMatchObject({ status: 404, code: 'not-found' });
+    await ask('PATCH', `/devices/${device}`, { published: true, location: { site: 'Rua' } });
     expect(await effective(1)).toMatchObject({ id: null, currency: 'BRL', per_kwh_minor: 75 });
     await ask('PUT', '/tariff-assignments', { tariff_id: all });
     await ask('PUT', '/tariff-assignments', { tariff_id: here, device_id: device });
     const last = await ask('PUT', '/tariff-assignments', { tariff_id: evse, device_id: device, evse_id: 2 });
     expect(last).toMatchObject({ status: 200, json: { tariff_id: evse, device_id: device, evse_id: 2 } });
     expect([(await effective(1)).name, (await effective(2)).name]).toEqual(['here', 'evse']);
+    const site = String((await ask('GET', `/devices/${device}`)).json.site_id);
+    await ask('PATCH', `/sites/${site}`, { published: false });
+    expect(await effective(1)).toMatchObject({ status: 404 });
+    expect((await ask('GET', `/devices/${device}/effective-tariff`)).json.name).toBe('here');
+    await ask('PATCH', `/sites/${site}`, { published: true });
     const list = (await ask('GET', `/tariff-assignments?device_id=${device}`)).json.items as Json[];
     expect(list.map((row) => [row.tariff_id, row.evse_id])).toEqual([
       [here, null],

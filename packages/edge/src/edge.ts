@@ -32,6 +32,8 @@ export interface Edge {
   readonly sessions: number;
   /** Why no charger could connect and be served now; undefined where one could. */
   unready(): string | undefined;
+  /** What of its certificates runs out soon or has; undefined where nothing does. It serves all the same. */
+  expiring(): string | undefined;
   /** Drains: takes no new sockets, answers what is on its way, closes every session with "come back". */
   close(): Promise<void>;
 }
@@ -186,6 +188,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   return {
     port: listener.port,
     securePorts: listener.securePorts,
+    expiring: listener.expiring,
     get sessions() {
       return sessions.size;
     },

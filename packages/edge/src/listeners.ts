@@ -7,6 +7,8 @@ import { listenSecure, type SecureListeners } from './tls/secure.js';
 
 export interface Listeners extends Listener {
   readonly securePorts: SecureListeners['ports'];
+  /** What of the files of TLS runs out soon or has; undefined where nothing does. */
+  expiring(): string | undefined;
 }
 
 interface Deps {
@@ -24,6 +26,7 @@ export async function listenAll({ settings, logger, metrics }: Deps, hooks: List
     return {
       port: plain.port,
       securePorts: secure?.ports ?? {},
+      expiring: () => secure?.expiring(),
       stopListening() {
         plain.stopListening();
         secure?.stopListening();

@@ -297,7 +297,7 @@ export const BEHAVIOUR = [
     max: 100_000,
     roles: ['up', 'control'],
     secret: false,
-    doc: 'Of those, connections of one person.',
+    doc: 'Of those, connections of one person, or of one API key.',
   },
   {
     name: 'SIGEC_WEBHOOK_PRIVATE',

@@ -1,4 +1,4 @@
-/** A driver's whole journey: an account, the code on a station, a session watched as it costs, its end, the receipt, and farewell. */
+/** A driver's whole journey: an account, a station nearby or its code, a session watched as it costs, the receipt, and farewell. */
 import { createStation, type Station } from '@sigec/sim';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Money, type Problem, Rest } from '../support/rest.js';
@@ -20,6 +20,18 @@ interface Receipt {
   readonly total: Money;
 }
 
+interface Near {
+  readonly id: string;
+  readonly online: boolean;
+  readonly connectors: readonly { evse_id: number; status: string }[];
+}
+
+/** Where each journey begins: far enough from the others, and from whatever else is registered. */
+const PLACES: Readonly<Record<Version, { readonly lat: number; readonly lng: number }>> = {
+  '1.6': { lat: -23.5614, lng: -46.6559 },
+  '2.0.1': { lat: -22.9519, lng: -43.2105 },
+};
+
 const PASSWORD = 'viajar longe 77';
 const CPF = '529.982.247-25';
 
@@ -33,7 +45,7 @@ export function driverSuite(get: () => System, versions: readonly Version[] = ['
   });
 
   describe.each(versions)('a driver at a charger of %s', (version) => {
-    it('registers, confirms, scans, starts, watches, stops, is given a receipt, and is forgotten', async () => {
+    it('registers, confirms, finds a station nearby or scans its code, starts, watches, stops, is given a receipt, and is forgotten', async () => {
       const system = get();
       const driver = new Rest(system.rest.url);
       const email = `${unique('ana')}@example.test`.toLowerCase();
@@ -50,7 +62,12 @@ export function driverSuite(get: () => System, versions: readonly Version[] = ['
       await driver.login(email, PASSWORD);
       await driver.ok('PATCH', '/me', { tax_id: CPF });
 
-      const device = await register(system, { location: { address: 'Rua das Acácias, 12' } });
+      const place = PLACES[version];
+      const hidden = await register(system, { location: { ...place, address: 'Rua das Acácias, 14' } });
+      const device = await register(system, {
+        published: true,
+        location: { ...place, address: 'Rua das Acácias, 12' },
+      });
       const { username: identity, password } = device.credentials;
       // Two minutes in each second, into a battery that a busy machine does not see full: what is watched moves.
       const charging = { speed: 120, meterIntervalS: 60, batteryWh: 1_000_000, serialNumber: 'SIM-77' };
@@ -66,6 +83,35 @@ export function driverSuite(get: () => System, versions: readonly Version[] = ['
         return items[0];
       });
       const code = printed?.code ?? '';
+
+      // From some 60 m away. What is left of a journey that was tried before is not online.
+      const look = `/devices/nearby?lat=${place.lat + 0.0005}&lon=${place.lng}&radius=500`;
+      const free = await eventually(async () => {
+        const { items } = await driver.ok<{ items: Near[] }>('GET', look);
+        expect(items.map(({ id }) => id)).not.toContain(hidden.id);
+        const found = items.find(({ online }) => online);
+        expect(found).toMatchObject({ id: device.id, connectors: [{ evse_id: 1, status: 'Available' }] });
+        return found as Near;
+      });
+      const chosen = { device_id: free.id, evse_id: free.connectors[0]?.evse_id };
+      expect(await driver.ok('GET', `/devices/${free.id}/effective-tariff?evse_id=1`)).toMatchObject({
+        ...{ currency: 'BRL', per_kwh_minor: 75 },
+      });
+      expect((await driver.send<Problem>('GET', `/devices/${hidden.id}/effective-tariff`)).status).toBe(404);
+      const near = await driver.send<Live>('POST', '/transactions/start', chosen);
+      expect([201, 202]).toContain(near.status);
+      const mine = async () => (await driver.ok<{ items: Live[] }>('GET', '/me/transactions?active=true')).items;
+      const first = await eventually(async () => {
+        const [live] = await mine();
+        expect(live).toMatchObject({ status: 'charging' });
+        return live as Live;
+      });
+      expect([200, 202]).toContain((await driver.stopTransaction(first.id)).status);
+      await eventually(async () => expect(await mine()).toEqual([]));
+      expect(await driver.ok('GET', `/transactions/${first.id}/receipt`)).toMatchObject({
+        ...{ transaction_id: first.id, device_identity: identity, evse_id: 1 },
+      });
+
       await eventually(async () =>
         expect(await driver.ok('GET', `/connect/${code}`)).toMatchObject({
           ...{ device_id: device.id, evse_id: 1, online: true, status: 'Available' },
@@ -75,7 +121,6 @@ export function driverSuite(get: () => System, versions: readonly Version[] = ['
 
       const begun = await driver.send<Live>('POST', '/transactions/start', { code });
       expect([201, 202]).toContain(begun.status);
-      const mine = async () => (await driver.ok<{ items: Live[] }>('GET', '/me/transactions?active=true')).items;
       const seen = await eventually(async () => {
         const [live, ...others] = await mine();
         expect(others).toEqual([]);
@@ -106,7 +151,7 @@ export function driverSuite(get: () => System, versions: readonly Version[] = ['
       expect(await driver.ok('GET', `/transactions/${seen.id}/receipt`)).toEqual(receipt);
 
       const data = await driver.ok<{ parts: { transaction: { items: unknown[] } } }>('GET', '/me/data-export');
-      expect(data.parts.transaction.items).toHaveLength(1);
+      expect(data.parts.transaction.items).toHaveLength(2);
       await driver.ok('POST', '/me/erasure', { password: PASSWORD });
       expect((await driver.send<Problem>('POST', '/auth/login', { email, password: PASSWORD })).status).toBe(401);
       expect(await system.rest.ok('GET', `/transactions/${seen.id}/receipt`)).toEqual(receipt);

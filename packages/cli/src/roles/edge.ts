@@ -63,7 +63,8 @@ export async function putEdge(host: Host, { bus, cache }: Seams, pepper: string)
   health.register('edge', () => {
     const reason = edge.unready();
     if (reason !== undefined) throw new Error(reason);
-    return `${edge.sessions} sessions`;
+    const expiring = edge.expiring();
+    return `${edge.sessions} sessions${expiring === undefined ? '' : `; TLS: ${expiring}`}`;
   });
   logger.info({ edge: edgeId, port: edge.port, ...edge.securePorts }, 'edge listens');
   return edge;

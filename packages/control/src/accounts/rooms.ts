@@ -3,6 +3,7 @@ import type { Circuits, Clock } from '@sigec/runtime';
 import type { Database } from '@sigec/store';
 import { AccessTokens } from '../auth/access-token.js';
 import { ApiKeys } from '../auth/api-keys.js';
+import { Callers } from '../auth/callers.js';
 import { LoginService } from '../auth/login.js';
 import { OIDC_CIRCUIT, OidcLogin } from '../auth/oidc/login.js';
 import { OidcProvider } from '../auth/oidc/provider.js';
@@ -21,6 +22,7 @@ type AccountRooms = Pick<
   | 'accounts'
   | 'apiKeys'
   | 'aside'
+  | 'callers'
   | 'login'
   | 'loginLimit'
   | 'oidc'
@@ -47,6 +49,7 @@ export function accountRooms(deps: ControlDeps, db: Database, clock: Clock, circ
   const signingKeys =
     jwtAlgorithm === 'HS256' ? new SecretKey(secret) : new StoredKeys({ db: deps.db, secret, clock }, jwtAlgorithm);
   const tokens = new AccessTokens(signingKeys, clock);
+  const apiKeys = new ApiKeys(db, clock);
   const refresh = new RefreshFamilies(cache);
   const loginLimit = new LoginLimit(cache);
   const passwords = new Passwords();
@@ -59,7 +62,8 @@ export function accountRooms(deps: ControlDeps, db: Database, clock: Clock, circ
   return {
     signingKeys,
     tokens,
-    apiKeys: new ApiKeys(db, clock),
+    apiKeys,
+    callers: new Callers(tokens, apiKeys),
     refresh,
     passwords,
     secondFactors,

@@ -15,6 +15,8 @@ const BELIEVED_S = 10;
 /** Whoever a key speaks for: its maker, as far as its scopes go. */
 export interface KeyActor extends Actor {
   readonly keyId: number;
+  /** When it ends, ms since 1970; undefined where it does not. */
+  readonly endsAt: number | undefined;
   readonly permissions: ReadonlySet<Permission>;
 }
 
@@ -27,12 +29,12 @@ export function newApiKey(): { readonly key: string; readonly hint: string; read
 /** True where a header holds a key, good or not. */
 export const isApiKey = (header: string): boolean => PREFIX.test(header);
 
-function actorOf({ id, tenantId, userId, role, scopes }: KeyHolder): KeyActor {
+function actorOf({ id, tenantId, userId, role, scopes }: KeyHolder, endsAt: number | undefined): KeyActor {
   const permissions = permissionsOf(role, scopes);
   // Queries show a driver what is their own: so also to a key that has to do with charging but may not see everybody's.
   const charging = permissions.has('transactions:own') || permissions.has('transactions:control');
   const ownOnly = charging && !permissions.has('transactions:read');
-  return { userId, tenantId, role: ownOnly ? 'user' : role, keyId: id, permissions };
+  return { userId, tenantId, role: ownOnly ? 'user' : role, keyId: id, endsAt, permissions };
 }
 
 export class ApiKeys {
@@ -55,9 +57,10 @@ export class ApiKeys {
     if (key === undefined) return undefined;
     const holder = await findApiKey(this.#db, hashOf(key));
     if (holder === undefined) return undefined;
-    const actor = actorOf(holder);
-    const believed = Math.min(BELIEVED_S, (holder.leftMs ?? Number.POSITIVE_INFINITY) / 1000);
-    this.#found.add(header, actor, this.#clock.now() / 1000 + believed);
+    const now = this.#clock.now();
+    const endsAt = holder.leftMs === null ? undefined : now + holder.leftMs;
+    const actor = actorOf(holder, endsAt);
+    this.#found.add(header, actor, Math.min(now + BELIEVED_S * 1000, endsAt ?? Number.POSITIVE_INFINITY) / 1000);
     return actor;
   }
 }

@@ -3,9 +3,7 @@ import type { Context } from 'hono';
 import type { AppEnv, Caller } from '../context.js';
 import type { Route } from '../http/route.js';
 import { ProblemError } from '../problem.js';
-import type { AccessTokens } from './access-token.js';
-import { type ApiKeys, isApiKey } from './api-keys.js';
-import { ROLES } from './permissions.js';
+import { type Callers, permissionsHeld } from './callers.js';
 import { ROUTE_RULES, type RouteRule } from './rules.js';
 
 /** Puts the actor of a request into its context, or throws a {@link ProblemError}. Waits only where it has to. */
@@ -16,22 +14,19 @@ function ruleOf({ method, path }: Route): RouteRule | undefined {
   return Object.hasOwn(ROUTE_RULES, key) ? ROUTE_RULES[key] : undefined;
 }
 
-export function createGuard(tokens: AccessTokens, keys: ApiKeys): Guard {
+export function createGuard(callers: Callers): Guard {
   const rules = new Map<Route, RouteRule | undefined>();
   const admit = (c: Context<AppEnv>, rule: Exclude<RouteRule, 'public'>, caller: Caller | undefined): undefined => {
     if (caller === undefined) throw new ProblemError('unauthorized');
-    const allowed = caller.permissions ?? ROLES[caller.role];
-    if (!allowed.has(rule)) throw new ProblemError('forbidden');
+    if (rule !== 'anybody' && !permissionsHeld(caller).has(rule)) throw new ProblemError('forbidden');
     c.set('actor', caller);
   };
-  const callerOf = (header: string | undefined): Caller | undefined | Promise<Caller | undefined> =>
-    header !== undefined && isApiKey(header) ? keys.authenticate(header) : tokens.authenticate(header);
   return (c, route) => {
     if (!rules.has(route)) rules.set(route, ruleOf(route));
     const rule = rules.get(route);
     if (rule === undefined) throw new ProblemError('forbidden');
     if (rule === 'public') return undefined;
-    const caller = callerOf(c.req.header('authorization'));
+    const caller = callers.of(c.req.header('authorization'));
     return caller instanceof Promise ? caller.then((read) => admit(c, rule, read)) : admit(c, rule, caller);
   };
 }

@@ -8,9 +8,9 @@ const PAGE = fileURLToPath(new URL('../../../../docs/permissions.md', import.met
 const HEAD = `# Permissions
 
 Who may do what: a role is a named set of permissions, a route asks for one of them, and a key of a machine is given some of them as
-its scopes. A key does no more than its scopes say and than the role of whoever made it allows at the time. What a permission reaches is
-the tenant's, and of a driver what is their own. The tables are \`packages/control/src/auth/permissions.ts\` and \`rules.ts\`; this page is
-made from them.
+its scopes. What asks for \`anybody\` takes any of them, and shows each what they may see. A key does no more than its scopes say
+and than the role of whoever made it allows at the time. What a permission reaches is the tenant's, and of a driver what is their
+own. The tables are \`packages/control/src/auth/permissions.ts\` and \`rules.ts\`; this page is made from them.
 
 ## Roles and scopes
 

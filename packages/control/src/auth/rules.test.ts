@@ -699,7 +699,7 @@ async function call(key: string, as: Caller) {
 
 const mayUse = (role: UserRole, key: string): boolean => {
   const rule = ROUTE_RULES[key];
-  return rule !== undefined && rule !== 'public' && ROLES[role].has(rule);
+  return rule !== undefined && rule !== 'public' && (rule === 'anybody' || ROLES[role].has(rule));
 };
 
 /** Somebody of the other tenant who may use the route there. */

@@ -1,8 +1,11 @@
 /** What each route asks for. A route that is not here is refused to everybody. */
 import type { Permission } from './permissions.js';
 
-/** `public`: nobody has to log in; the route sees for itself to whoever calls it. */
-export type RouteRule = 'public' | Permission;
+/**
+ * `public`: nobody has to log in; the route sees for itself to whoever calls it. `anybody`: whoever shows a good token or key;
+ * the route judges by their permissions what they are shown.
+ */
+export type RouteRule = 'public' | 'anybody' | Permission;
 
 export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /health/live': 'public',
@@ -187,7 +190,8 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/tariff-assignments': 'tariffs:read',
   'PUT /api/v1/tariff-assignments': 'tariffs:manage',
   'DELETE /api/v1/tariff-assignments': 'tariffs:manage',
-  'GET /api/v1/events/stream': 'transactions:own',
+  // By topic (`live/reach.ts`).
+  'GET /api/v1/events/stream': 'anybody',
   'GET /api/v1/webhooks': 'webhooks:manage',
   'POST /api/v1/webhooks': 'webhooks:manage',
   'GET /api/v1/webhooks/:id': 'webhooks:manage',

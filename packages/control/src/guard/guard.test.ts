@@ -6,6 +6,7 @@ import { createControl } from '../app.js';
 import type { ControlConfig } from '../context.js';
 import { startControl } from '../server.js';
 import { type Harness, type Json, PASSWORD, startHarness } from '../testing/harness.js';
+import { VISITS } from './visitor-limit.js';
 
 let h: Harness;
 beforeAll(async () => {
@@ -74,6 +75,21 @@ describe('limits', () => {
     await server.close();
   });
 
+  it('codes of stations are looked up so often from one network, those that are none too', async () => {
+    const server = await startControl({ ...configured({ trustedProxies: ['127.0.0.1'] }), host: '127.0.0.1', port: 0 });
+    const look = (from: string) =>
+      fetch(`http://127.0.0.1:${server.port}/api/v1/connect/ABCDEFGHJK`, { headers: { 'x-forwarded-for': from } });
+    for (let i = 1; i <= VISITS; i++) {
+      const answer = await look(`2001:db8:0:7::${i}`);
+      expect([answer.status, answer.headers.get('ratelimit-remaining')]).toEqual([404, String(VISITS - i)]);
+    }
+    const refused = await look('2001:db8:0:7::1');
+    expect([refused.status, ((await refused.json()) as Json).code]).toEqual([429, 'too-many-requests']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await look('2001:db8:0:8::1')).status).toBe(404);
+    await server.close();
+  });
+
   it('without the cache nobody logs in, and no password is looked at; who is in goes on', async () => {
     const ask = application({ rateLimit: 3 });
     const cache = h.deps.cache as unknown as { disconnect(): void; reconnect(): void };
@@ -84,6 +100,7 @@ describe('limits', () => {
       expect([answer.status, ((await answer.json()) as Json).code]).toEqual([503, 'cache-unavailable']);
     }
     for (let i = 0; i < 10; i++) expect((await ask('GET', DEVICES, 'operator')).status).toBe(200);
+    expect((await ask('GET', '/api/v1/connect/ABCDEFGHJK')).status).toBe(404);
     cache.reconnect();
   });
 });

@@ -2,7 +2,7 @@
  * One who listens: their subscriptions, how far each has come, and the end of it all. A subscription that resumes reads what it
  * missed first and goes over to what comes now in the turn in which there is nothing between.
  */
-import type { Actor } from '@sigec/store';
+import type { Caller } from '../context.js';
 import { LIVE_CLOSE, type LiveClose } from './codes.js';
 import type { LiveEvent } from './event.js';
 import type { EventFeed } from './feed.js';
@@ -87,10 +87,10 @@ export class Connection {
    * Looks up and holds what a subscription needs. Of its events nothing is told before {@link run}.
    * @returns undefined where more messages are watched than this process takes
    */
-  async prepare(id: string, actor: Actor, wish: Wish): Promise<Subscription | undefined> {
+  async prepare(id: string, actor: Caller, wish: Wish): Promise<Subscription | undefined> {
     const { feed, places, tail, progress } = this.#rooms;
     const made = new Subscription(this, id, new Interest(actor, wish));
-    const { tenantId, driver, stations } = made.interest;
+    const { tenantId, owner, stations } = made.interest;
     if (made.interest.places.length > 0) await places.hold(made.interest.places);
     try {
       await feed.ready();
@@ -104,7 +104,7 @@ export class Connection {
       return undefined;
     }
     made.watched.push(...watched);
-    if (wish.topics.includes('progress')) made.watcher = { tenantId, userId: driver, stations, hear: this.#hear };
+    if (wish.topics.includes('progress')) made.watcher = { tenantId, userId: owner, stations, hear: this.#hear };
     if (made.watcher !== undefined) progress.watch(made.watcher);
     const before = this.#subscriptions.get(id);
     this.#subscriptions.set(id, made);

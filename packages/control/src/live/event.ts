@@ -4,7 +4,9 @@
  */
 import type { StreamEvent } from '@sigec/bus';
 import { readEventSubject } from '@sigec/contract';
+import type { Permission } from '../auth/permissions.js';
 import { writePosition } from './position.js';
+import { neededFor } from './reach.js';
 import { DRIVER_STATION_FIELDS, type EventTopic, topicOf } from './topics.js';
 
 interface Told {
@@ -25,6 +27,8 @@ export class LiveEvent {
   /** `noun.verb`. */
   readonly kind: string;
   readonly topic: EventTopic;
+  /** What whoever is told of it must hold, beside what its topic asks for. */
+  readonly needs: Permission | undefined;
   readonly position: string;
   readonly stationId: string | undefined;
   /** Whose transaction it is about. */
@@ -49,6 +53,7 @@ export class LiveEvent {
     this.stationId = textOf(told.data?.device_id);
     this.userId = textOf(told.data?.user_id);
     this.topic = topicOf(of.kind, this.stationId !== undefined);
+    this.needs = neededFor(of.kind);
     this.#raw = raw;
     this.#told = told;
   }

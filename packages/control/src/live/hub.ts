@@ -4,8 +4,9 @@
  */
 import type { Bus } from '@sigec/bus';
 import type { Clock, CounterSeries, Labelled, Logger, Metrics } from '@sigec/runtime';
-import type { Actor, Database } from '@sigec/store';
-import type { AccessTokens } from '../auth/access-token.js';
+import type { Database } from '@sigec/store';
+import type { Callers } from '../auth/callers.js';
+import type { Caller } from '../context.js';
 import { LIVE_CLOSE, type LiveClose } from './codes.js';
 import { Connection, type Rooms, type Subscription } from './connection.js';
 import { EventFeed } from './feed.js';
@@ -14,19 +15,21 @@ import { MessageTail } from './message-tail.js';
 import type { Outlet } from './outlet.js';
 import { Places } from './places.js';
 import { Progress } from './progress.js';
-import type { Admission } from './token.js';
+import { type Admission, holderOf, isSame } from './token.js';
 
 /** Between two signs of life on a connection, ms. */
 export const BEAT_MS = 25_000;
 /** How long before its end a token is said to end, ms. */
 const WARN_MS = 60_000;
+/** Keys may end in years, and timers wait for 24 days at most: one that ends later is looked at again after so long, ms. */
+const FAR_MS = 1_000_000_000;
 
 export interface LiveLimits {
   /** Connections of this process. */
   readonly most: number;
   /** Of one tenant. */
   readonly tenant: number;
-  /** Of one person. */
+  /** Of one person, or one key. */
   readonly user: number;
 }
 
@@ -38,10 +41,10 @@ export interface HubDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  readonly tokens: AccessTokens;
+  readonly callers: Callers;
 }
 
-/** One connection, and the token that holds it open. */
+/** One connection, and the token or key that holds it open. */
 export class LiveSession {
   readonly connection: Connection;
   #admission: Admission;
@@ -62,22 +65,23 @@ export class LiveSession {
     return this.#admission;
   }
 
-  /** A fresh token of the same person; false where it is another's. */
+  /** A fresh token of the same person, or the same key; false where it is another's. */
   renew(admission: Admission): boolean {
-    const { userId, tenantId, role } = this.#admission.actor;
-    const { actor } = admission;
-    if (actor.userId !== userId || actor.tenantId !== tenantId || actor.role !== role) return false;
+    if (!isSame(this.#admission.actor, admission.actor)) return false;
     this.#admission = admission;
     this.disarm();
     this.#arm();
     return true;
   }
 
-  /** Ends it where its token does not let anybody in any more. */
+  /** Ends it where its token does not let anybody in any more, or lets in one who may do something else. */
   async check(): Promise<void> {
-    const { header } = this.#admission;
-    const actor = await this.deps.tokens.authenticate(header);
-    if (actor === undefined && header === this.#admission.header) this.#expire();
+    const { header, actor } = this.#admission;
+    const now = await this.deps.callers.of(header);
+    if (header !== this.#admission.header || (now !== undefined && isSame(actor, now))) return;
+    // A key that is refused was revoked or is over: it is good for nothing more, where a person comes back with a fresh token.
+    if (now === undefined && actor.keyId !== undefined) this.connection.end(LIVE_CLOSE.unauthorized, 'unauthorized');
+    else this.#expire();
   }
 
   disarm(): void {
@@ -88,6 +92,10 @@ export class LiveSession {
     const { expiresAt } = this.#admission;
     if (expiresAt === undefined) return;
     const left = Math.max(0, expiresAt - this.deps.clock.now());
+    if (left > FAR_MS) {
+      this.#timers = [setTimeout(() => this.#arm(), FAR_MS).unref()];
+      return;
+    }
     const told = { type: 'token_expiring', expires_at: new Date(expiresAt).toISOString() } as const;
     this.#timers = [
       setTimeout(() => this.outlet.say(told), Math.max(0, left - WARN_MS)),
@@ -108,7 +116,7 @@ export class LiveHub {
   readonly #rooms: Rooms;
   readonly #sessions = new Set<LiveSession>();
   readonly #byTenant = new Map<number, number>();
-  readonly #byUser = new Map<string, number>();
+  readonly #byHolder = new Map<string, number>();
   readonly #beating: NodeJS.Timeout;
   readonly #ends: Labelled<CounterSeries, 'code'>;
   #closed = false;
@@ -144,31 +152,32 @@ export class LiveHub {
   }
 
   /** Whether one more may listen. */
-  hasRoom({ tenantId, userId }: Actor): boolean {
+  hasRoom(caller: Caller): boolean {
     const { most, tenant, user } = this.#limits;
     return (
       !this.#closed &&
       this.#sessions.size < most &&
-      (this.#byTenant.get(tenantId) ?? 0) < tenant &&
-      (this.#byUser.get(userId) ?? 0) < user
+      (this.#byTenant.get(caller.tenantId) ?? 0) < tenant &&
+      (this.#byHolder.get(holderOf(caller)) ?? 0) < user
     );
   }
 
   /** Takes one in; {@link hasRoom} was asked in the same turn. */
   open(admission: Admission, outlet: Outlet): LiveSession {
-    const { tenantId, userId } = admission.actor;
+    const { tenantId } = admission.actor;
+    const holder = holderOf(admission.actor);
     const ended = (code: LiveClose): void => {
       session.disarm();
       if (!this.#sessions.delete(session)) return;
       count(this.#byTenant, tenantId, -1);
-      count(this.#byUser, userId, -1);
+      count(this.#byHolder, holder, -1);
       this.#ends.with({ code: String(code) }).inc();
     };
     const connection = new Connection(this.#rooms, outlet, ended);
     const session = new LiveSession(this.#deps, admission, outlet, connection);
     this.#sessions.add(session);
     count(this.#byTenant, tenantId, 1);
-    count(this.#byUser, userId, 1);
+    count(this.#byHolder, holder, 1);
     return session;
   }
 

@@ -76,12 +76,12 @@ export class Interests<T extends Interested> {
   }
 
   #move(index: TopicIndex<T>, topic: EventTopic, one: T, adds: boolean): void {
-    const { driver, stations, sites, published } = one.interest;
+    const { owner, stations, sites, published } = one.interest;
     const how = adds ? put<T> : take<T>;
-    if (driver !== undefined && topic === 'transactions') how(index.byUser, [driver], one);
+    if (owner !== undefined && topic === 'transactions') how(index.byUser, [owner], one);
     else if (stations !== undefined) how(index.byStation, stations, one);
     else if (sites !== undefined) how(index.byPlace, sites, one);
-    else if (driver !== undefined) how(index.byPlace, [published], one);
+    else if (published !== undefined && topic === 'stations') how(index.byPlace, [published], one);
     else if (adds) index.all.add(one);
     else index.all.delete(one);
   }

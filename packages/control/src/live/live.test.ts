@@ -1,15 +1,17 @@
 /** What is pure of live updates: topics, positions, what is told to whom, and whom an event may interest. */
 import type { StreamEvent } from '@sigec/bus';
 import { eventSubject } from '@sigec/contract';
-import type { Actor } from '@sigec/store';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { permissionsOf } from '../auth/permissions.js';
+import type { Caller } from '../context.js';
 import { LiveEvent } from './event.js';
 import { Interests } from './interests.js';
 import { readPosition, writePosition } from './position.js';
+import { reachOf } from './reach.js';
 import { RecentEvents } from './recent.js';
 import { Interest, type Wish } from './subscription.js';
-import { EVENT_TOPICS, topicOf } from './topics.js';
+import { EVENT_TOPICS, TOPICS, topicOf } from './topics.js';
 
 const MADE = 1_790_000_000_000;
 
@@ -23,8 +25,18 @@ function event(sequence: number, tenantId: number, kind: string, data: Record<st
   return LiveEvent.read(raw, MADE) as LiveEvent;
 }
 
-const staff = (tenantId = 1): Actor => ({ userId: 'staff', tenantId, role: 'operator' });
-const driver = (userId: string): Actor => ({ userId, tenantId: 1, role: 'user' });
+const staff = (tenantId = 1): Caller => ({ userId: 'staff', tenantId, role: 'operator' });
+const driver = (userId: string): Caller => ({ userId, tenantId: 1, role: 'user' });
+const key = (...scopes: string[]): Caller => {
+  const permissions = permissionsOf('operator', scopes);
+  return {
+    userId: 'ana',
+    tenantId: 1,
+    role: permissions.has('transactions:read') ? 'operator' : 'user',
+    keyId: 1,
+    permissions,
+  };
+};
 
 /** Stations 1 to 3 are of the site North, of which 1 is published. */
 const places = {
@@ -93,7 +105,7 @@ describe('an event', () => {
 });
 
 describe('an interest', () => {
-  const shape = (actor: Actor, wish: Wish, told: LiveEvent) => new Interest(actor, wish).shapeOf(told, places);
+  const shape = (actor: Caller, wish: Wish, told: LiveEvent) => new Interest(actor, wish).shapeOf(told, places);
 
   it('is of a tenant, of topics, and of what it is narrowed to', () => {
     const told = event(1, 1, 'station.online', { device_id: '2' });
@@ -119,10 +131,57 @@ describe('an interest', () => {
     expect(shape(driver('ana'), all, event(1, 1, 'station.booted', { device_id: '1' }))).toBeUndefined();
   });
 
+  it('of a key is what its scopes reach, topic by topic', () => {
+    const reached = (who: Caller) => TOPICS.map((topic) => [topic, reachOf(who, topic)]).filter(([, reach]) => reach);
+    expect(reached(key('devices:read'))).toEqual([
+      ['stations', 'all'],
+      ['commands', 'all'],
+      ['network', 'all'],
+    ]);
+    expect(reached(key('transactions:read')).map(String)).toEqual(['transactions,all', 'progress,all']);
+    expect(reached(key('transactions:own', 'devices:nearby')).map(String)).toEqual([
+      'stations,part',
+      'transactions,part',
+      'progress,part',
+    ]);
+    expect(reached(key('alarms:read')).map(String)).toEqual(['alarms,all']);
+    expect(reached(key('devices:log')).map(String)).toEqual(['messages,all']);
+    expect(reached(key('webhooks:manage'))).toEqual([]);
+    expect(reached(driver('ana')).map(String)).toEqual(['stations,part', 'transactions,part', 'progress,part']);
+    expect(reached(staff()).map(([, reach]) => reach)).toEqual(TOPICS.map(() => 'all'));
+
+    const all: Wish = { topics: EVENT_TOPICS };
+    const status = event(1, 1, 'connector.status', { device_id: '2' });
+    const others = event(1, 1, 'transaction.ended', { device_id: '2', user_id: 'bob' });
+    expect([shape(key('devices:read'), all, status), shape(key('devices:read'), all, others)]).toEqual([
+      'whole',
+      undefined,
+    ]);
+    expect(shape(key('devices:read', 'transactions:own'), all, others)).toBeUndefined();
+    expect(shape(key('devices:read', 'transactions:read'), all, others)).toBe('whole');
+    expect(shape(key('devices:nearby'), all, status)).toBeUndefined();
+  });
+
+  it('holds what an event takes beside its topic, of people as of keys', () => {
+    const all: Wish = { topics: EVENT_TOPICS };
+    const admin: Caller = { ...staff(), role: 'admin' };
+    const account = event(1, 1, 'account.changed', { user_id: 'bob' });
+    expect([shape(admin, all, account), shape(staff(), all, account)]).toEqual(['whole', undefined]);
+    const report = event(1, 1, 'security.reported', { device_id: '2' });
+    expect(shape(key('alarms:read'), all, report)).toBeUndefined();
+    expect(shape(key('alarms:read', 'security:read'), all, report)).toBe('whole');
+    expect(shape(staff(), all, report)).toBe('whole');
+    const settled = event(1, 1, 'settlement.settled', { device_id: '2' });
+    expect(shape(key('transactions:read'), all, settled)).toBeUndefined();
+    expect(shape(staff(), all, settled)).toBe('whole');
+  });
+
   it('is found by the index exactly where it would be found by asking everybody', () => {
     const station = fc.constantFrom('1', '2', '3', '4');
     const user = fc.constantFrom('ana', 'bob');
-    const actor = fc.oneof(fc.constantFrom(1, 2).map(staff), user.map(driver));
+    const scopes = ['devices:read', 'devices:nearby', 'transactions:read', 'transactions:own', 'alarms:read'] as const;
+    const machine = fc.subarray([...scopes]).map((some) => key(...some));
+    const actor = fc.oneof(fc.constantFrom(1, 2).map(staff), user.map(driver), machine);
     const wish = fc.record(
       {
         topics: fc.uniqueArray(fc.constantFrom(...EVENT_TOPICS), { minLength: 1 }),

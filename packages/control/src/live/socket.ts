@@ -1,5 +1,5 @@
 /**
- * One WebSocket, from its upgrade to its end: a token first, as a subprotocol or as the first message, then subscriptions. What
+ * One WebSocket, from its upgrade to its end: a token or an API key first, as a subprotocol or as the first message, then subscriptions. What
  * it says is done in order; what cannot be done is answered with a problem and leaves the socket open.
  */
 import type { RawData, WebSocket } from 'ws';
@@ -107,8 +107,8 @@ export class LiveSocket {
   }
 
   async #authenticate(token: string): Promise<void> {
-    const { live, tokens } = this.#services;
-    const admission = await admit(tokens, `Bearer ${token}`);
+    const { live, callers } = this.#services;
+    const admission = await admit(callers, `Bearer ${token}`);
     if (this.#ended) return;
     if (admission === undefined) return this.#end(LIVE_CLOSE.unauthorized, 'unauthorized');
     if (this.#session === undefined) {
@@ -119,6 +119,7 @@ export class LiveSocket {
     const { actor, expiresAt } = admission;
     this.#outlet.say({
       ...{ type: 'ready', user_id: actor.userId, role: actor.role, heartbeat_seconds: BEAT_MS / 1000 },
+      ...(actor.keyId === undefined ? {} : { api_key_id: String(actor.keyId) }),
       expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
     });
   }

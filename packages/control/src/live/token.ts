@@ -1,11 +1,11 @@
-/** Until when a token lets its holder listen. Whether it is good is the word of `AccessTokens`. */
-import type { Actor } from '@sigec/store';
+/** Until when a token or a key lets its holder listen. Whether it is good is the word of `Callers`. */
 import { z } from 'zod';
-import type { AccessTokens } from '../auth/access-token.js';
+import { type Callers, permissionsHeld } from '../auth/callers.js';
+import type { Caller } from '../context.js';
 
-/** A token that was found good. */
+/** A token or a key that was found good. */
 export interface Admission {
-  readonly actor: Actor;
+  readonly actor: Caller;
   /** As it is asked about again: what lets people in may be taken back. */
   readonly header: string;
   /** ms since 1970; undefined where it does not say. */
@@ -25,10 +25,19 @@ function expiryOf(header: string): number | undefined {
   }
 }
 
-/**
- * Whom an Authorization header lets in; undefined where it holds no token of ours, or the token's time is over.
- */
-export async function admit(tokens: AccessTokens, header: string): Promise<Admission | undefined> {
-  const actor = await tokens.authenticate(header);
-  return actor === undefined ? undefined : { actor, header, expiresAt: expiryOf(header) };
+/** Whom an Authorization header lets in; undefined where it holds nothing of ours, or its time is over. */
+export async function admit(callers: Callers, header: string): Promise<Admission | undefined> {
+  const actor = await callers.of(header);
+  if (actor === undefined) return undefined;
+  return { actor, header, expiresAt: actor.keyId === undefined ? expiryOf(header) : actor.endsAt };
+}
+
+/** By whom connections are counted: a key has a room of its own beside that of its maker. */
+export const holderOf = ({ userId, keyId }: Caller): string => (keyId === undefined ? userId : `key:${keyId}`);
+
+/** Whether a later look finds the same one who may do the same. */
+export function isSame(before: Caller, now: Caller): boolean {
+  if (holderOf(before) !== holderOf(now) || before.tenantId !== now.tenantId || before.role !== now.role) return false;
+  const [had, has] = [permissionsHeld(before), permissionsHeld(now)];
+  return had.size === has.size && [...had].every((permission) => has.has(permission));
 }

@@ -34,10 +34,7 @@ export function topicOf(kind: string, namesStation: boolean): EventTopic {
   return known ?? (namesStation ? 'stations' : 'network');
 }
 
-/** What drivers may subscribe. */
-export const DRIVER_TOPICS: ReadonlySet<Topic> = new Set(['stations', 'transactions', 'progress']);
-
-/** Events of stations that drivers are told: whether they can charge there, and nothing of how it is run. */
+/** Events of published stations that drivers are told: whether they can charge there, and nothing of how it is run. */
 export const DRIVER_STATION_KINDS: ReadonlySet<string> = new Set([
   'station.online',
   'station.offline',

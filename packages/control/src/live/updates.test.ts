@@ -3,10 +3,14 @@ import { createMetrics } from '@sigec/runtime';
 import { SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { ApiKeys } from '../auth/api-keys.js';
+import { Callers } from '../auth/callers.js';
 import { type ControlServer, startControl } from '../server.js';
 import { type Harness, type Json, startHarness } from '../testing/harness.js';
 import { type LiveClient, liveClient, readEvents, type SseEvent, tell, until } from '../testing/live-client.js';
 import { LIVE_CLOSE } from './codes.js';
+import { LiveHub } from './hub.js';
+import { admit } from './token.js';
 
 let h: Harness;
 const nodes: ControlServer[] = [];
@@ -94,6 +98,109 @@ describe('the way in', () => {
     open.push(...all);
     const codes = await Promise.all(all.filter(({ of }) => of('ready').length === 0).map(({ closed }) => closed));
     expect(codes.map(({ code }) => code)).toEqual([LIVE_CLOSE.tooMany]);
+  });
+});
+
+describe('a key of a machine', () => {
+  const makeKey = async (scopes: string[], more: Json = {}) => {
+    const answer = await h.call('POST', '/api/v1/api-keys', {
+      as: 'operator',
+      body: { name: 'wall', scopes, ...more },
+    });
+    return { id: String(answer.json.id), key: String(answer.json.key) };
+  };
+  const opened = async (...args: Parameters<typeof liveClient>) => {
+    const made = await liveClient(...args);
+    open.push(made);
+    return made;
+  };
+
+  it('opens the socket either way, and is told of the topics of its scopes', async () => {
+    const { id, key } = await makeKey(['devices:read']);
+    const one = await opened(url(), key);
+    expect(one.of('ready')).toMatchObject([{ user_id: h.userIds.operator, api_key_id: id, expires_at: null }]);
+    const other = await opened(url(1), undefined, ['sigec.v1', `bearer.${key}`]);
+    await until(() => other.of('ready').length > 0, 'ready');
+    for (const each of [one, other]) await each.subscribe({ id: 'a', topics: ['stations', 'commands', 'network'] });
+    for (const topic of ['transactions', 'progress', 'alarms', 'messages']) {
+      one.send({ type: 'subscribe', id: topic, topics: ['stations', topic], device_ids: [devices[0]] });
+      await until(() => one.of('error').some(({ id }) => id === topic), topic);
+    }
+    expect(one.of('error').map(({ problem }) => [(problem as Json).code, (problem as Json).topics])).toEqual(
+      ['transactions', 'progress', 'alarms', 'messages'].map((topic) => ['forbidden', [topic]]),
+    );
+    await tell(h, 1, 'transaction.charging', { device_id: devices[0], user_id: h.userIds.operator });
+    const told = await status();
+    await until(() => one.ids().length > 0 && other.ids().length > 0, 'the event');
+    expect([one.ids(), other.ids()]).toEqual([[told], [told]]);
+    expect(h.log()).not.toContain(key);
+  });
+
+  it('is another than its maker, and renews nobody but itself', async () => {
+    const [one, other] = [await makeKey(['devices:read']), await makeKey(['devices:read'])];
+    const mine = await client('operator');
+    mine.send({ type: 'auth', token: one.key });
+    expect((await mine.closed).code).toBe(LIVE_CLOSE.unauthorized);
+    const its = await opened(url(), one.key);
+    its.send({ type: 'auth', token: one.key });
+    await until(() => its.of('ready').length === 2, 'ready again');
+    its.send({ type: 'auth', token: other.key });
+    expect((await its.closed).code).toBe(LIVE_CLOSE.unauthorized);
+  });
+
+  it('has room of its own beside its maker, and no more than a person', async () => {
+    const { key } = await makeKey(['devices:read']);
+    const all = await Promise.all(Array.from({ length: 41 }, () => opened(url(1), key)));
+    const codes = await Promise.all(all.filter(({ of }) => of('ready').length === 0).map(({ closed }) => closed));
+    expect(codes.map(({ code }) => code)).toEqual([LIVE_CLOSE.tooMany]);
+    expect((await client('operator', 1)).of('ready')).toHaveLength(1);
+  });
+
+  it('opens Server-Sent Events', async () => {
+    const ask = async (scopes: string[], topics: string) => {
+      const { key } = await makeKey(scopes);
+      const headers = { authorization: `Bearer ${key}` };
+      const answer = await fetch(`${origin()}/api/v1/events/stream?topics=${topics}&seconds=0`, { headers });
+      return [answer.status, await answer.text()] as const;
+    };
+    expect(await ask(['alarms:read'], 'alarms')).toEqual([200, expect.stringContaining('event: subscribed')]);
+    expect(await ask(['alarms:read'], 'stations')).toEqual([403, expect.stringContaining('"topics":["stations"]')]);
+  });
+
+  it('loses its connection at the look after it was revoked, is over, or may do something else', async () => {
+    let ahead = 0;
+    const clock = { now: () => Date.now() + ahead, monotonic: () => performance.now() };
+    const callers = new Callers(h.services.tokens, new ApiKeys(h.db, clock));
+    const hub = new LiveHub({ ...h.deps, metrics: createMetrics('looks'), clock, callers });
+    const ends: Json[] = [];
+    const listen = async ({ key }: { readonly key: string }) => {
+      const admission = await admit(callers, `Bearer ${key}`);
+      if (admission === undefined) throw new Error('not admitted');
+      const end = (code: number) => ends.push({ actor: admission.actor.keyId, code });
+      const nothing = () => undefined;
+      const drained = () => Promise.resolve();
+      const outlet = { waiting: 0, event: nothing, told: nothing, say: nothing, beat: nothing, drained, end };
+      return hub.open(admission, outlet);
+    };
+    const far = new Date(Date.now() + 400 * 86_400_000).toISOString();
+    const [kept, revoked, changed] = [
+      await makeKey(['devices:read'], { expires_at: far }),
+      await makeKey(['devices:read']),
+      await makeKey(['devices:read', 'alarms:read']),
+    ];
+    const sessions = [await listen(kept), await listen(revoked), await listen(changed)];
+    await h.call('DELETE', `/api/v1/api-keys/${revoked.id}`, { as: 'operator' });
+    await h.db.query(`update api_key set scopes = '{devices:read}' where id = $1::int8`, [Number(changed.id)]);
+    for (const session of sessions) await session.check();
+    expect(ends).toEqual([]);
+    ahead = 11_000;
+    for (const session of sessions) await session.check();
+    expect(ends).toEqual([
+      { actor: Number(revoked.id), code: LIVE_CLOSE.unauthorized },
+      { actor: Number(changed.id), code: LIVE_CLOSE.tokenExpired },
+    ]);
+    expect(sessions[0]?.connection.closed).toBe(false);
+    await hub.close();
   });
 });
 

@@ -1,21 +1,22 @@
 /** Whether somebody may subscribe what they ask for. */
-import { type Actor, type Database, ownStations } from '@sigec/store';
+import { type Database, ownStations } from '@sigec/store';
+import type { Caller } from '../context.js';
 import { ProblemError } from '../problem.js';
+import { reachOf } from './reach.js';
 import type { Wish } from './subscription.js';
-import { DRIVER_TOPICS } from './topics.js';
 
-/** Stations whose running transactions one subscription of staff watches. */
+/** Stations whose running transactions one subscription over the tenant watches. */
 const MAX_PROGRESS = 200;
 
 /**
  * Other topics are narrowed to the tenant event by event; messages are read by station, so each is looked for here.
  * @throws {ProblemError} `forbidden`, `not-found`, `validation`
  */
-export async function checkWish(db: Database, actor: Actor, { topics, deviceIds }: Wish): Promise<void> {
-  const driver = actor.role === 'user';
-  const refused = driver ? topics.filter((topic) => !DRIVER_TOPICS.has(topic)) : [];
+export async function checkWish(db: Database, actor: Caller, { topics, deviceIds }: Wish): Promise<void> {
+  const refused = topics.filter((topic) => reachOf(actor, topic) === undefined);
   if (refused.length > 0) throw new ProblemError('forbidden', { extra: { topics: refused } });
-  if (!driver && topics.includes('progress') && (deviceIds === undefined || deviceIds.length > MAX_PROGRESS)) {
+  const everybody = topics.includes('progress') && reachOf(actor, 'progress') === 'all';
+  if (everybody && (deviceIds === undefined || deviceIds.length > MAX_PROGRESS)) {
     const message = `must name 1 to ${MAX_PROGRESS} devices for the topic progress`;
     throw new ProblemError('validation', { errors: [{ field: 'device_ids', message }] });
   }

@@ -24,7 +24,7 @@ const stream = createRoute({
   description:
     'Events as they happen, each with its position as `id`; with `Last-Event-ID` it goes on behind that, without a gap. ' +
     'An event named `gap` says that the stream does not keep all of it any more, one named `close` why the answer ends ' +
-    '(docs/live-updates.md). Drivers are told of their own transactions, and of published stations.',
+    '(docs/live-updates.md). Drivers are told of their own transactions, and of published stations; an API key of the topics that its scopes reach.',
   request: { query: StreamQuery },
   responses: {
     200: { description: 'Goes on until either side ends it.', content: { 'text/event-stream': {} } },
@@ -38,7 +38,7 @@ const socket = createRoute({
   tags: ['live updates'],
   summary: 'Live updates as a WebSocket',
   description:
-    'The token goes into the first message, or into a subprotocol `bearer.<token>` beside `sigec.v1`; never into the ' +
+    'The token, or an API key, goes into the first message, or into a subprotocol `bearer.<token>` beside `sigec.v1`; never into the ' +
     'address. The messages are described in docs/live-updates.md.',
   responses: { 101: { description: 'The socket is open.' }, ...problems(400, 426, 503) },
 });
@@ -54,7 +54,7 @@ function resumeAt(header: string | undefined, after: Position | undefined): Posi
 }
 
 export function liveRoutes(app: App, services: Services): void {
-  const { db, live, logger, tokens } = services;
+  const { db, live, logger, callers } = services;
 
   app.openapi(stream, async (c) => {
     const { topics, device_ids: deviceIds, site_ids: siteIds, after, seconds } = c.req.valid('query');
@@ -62,7 +62,7 @@ export function liveRoutes(app: App, services: Services): void {
     const actor = c.get('actor');
     const wish = { topics, deviceIds, siteIds };
     await checkWish(db, actor, wish);
-    const admission = await admit(tokens, c.req.header('authorization') ?? '');
+    const admission = await admit(callers, c.req.header('authorization') ?? '');
     if (admission === undefined) throw new ProblemError('unauthorized');
     if (!live.hasRoom(actor)) throw new ProblemError('too-many-requests');
     const outlet = new StreamOutlet(() => connection.gone(LIVE_CLOSE.goingAway));

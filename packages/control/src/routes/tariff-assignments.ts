@@ -4,11 +4,13 @@ import { DEFAULT_TARIFF } from '@sigec/domain';
 import {
   type Actor,
   assignTariff,
+  isShownToDrivers,
   listTariffAssignments,
   type TariffPlace,
   tariffAt,
   unassignTariff,
 } from '@sigec/store';
+import { permissionsHeld } from '../auth/callers.js';
 import type { Services } from '../context.js';
 import { answer, answerWith } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
@@ -56,6 +58,7 @@ const effective = createRoute({
   method: 'get',
   path: '/api/v1/devices/{id}/effective-tariff',
   summary: 'What a session would cost that begins here now',
+  description: 'Drivers are told it of devices that are shown to them.',
   request: { params: IdParam, query: wire.EffectiveQuery },
   responses: { 200: json('The tariff.', wire.EffectiveTariff), ...problems(400, 401, 403, 404, 503) },
 });
@@ -98,7 +101,11 @@ export function tariffAssignmentRoutes(app: App, { db, stations }: Services): vo
   });
 
   app.openapi(effective, async (c) => {
-    const { id } = await requireStation(stations, c.get('actor'), c.req.valid('param').id);
+    const actor = c.get('actor');
+    const { id } = await requireStation(stations, actor, c.req.valid('param').id);
+    // To drivers a station that is not published is one that is not there.
+    const seesAll = permissionsHeld(actor).has('devices:read');
+    if (!seesAll && !(await isShownToDrivers(db, actor, id))) throw new ProblemError('not-found');
     const found = await tariffAt(db, id, c.req.valid('query').evse_id ?? 0);
     return answer(c, wire.toEffective(found ?? DEFAULT_TARIFF), 200);
   });

@@ -8,8 +8,10 @@ import {
   rotateWebhookSecret,
   updateWebhook,
 } from '@sigec/store';
-import type { Services } from '../context.js';
+import type { Caller, Services } from '../context.js';
 import { answer, answerWith } from '../http/answer.js';
+import { reachOf } from '../live/reach.js';
+import type { Topic } from '../live/topics.js';
 import { ProblemError } from '../problem.js';
 import { wrongUrl } from '../webhooks/addresses.js';
 import { closeSecret, newSecret } from '../webhooks/signature.js';
@@ -45,7 +47,8 @@ const create = createRoute({
   summary: 'Be told of events by HTTP',
   description:
     'From now on events of the topics are sent to the URL, at least once each, signed with the secret that is answered here ' +
-    'and never again. Receivers know an event that comes twice by its `id` (docs/live-updates.md).',
+    'and never again. Receivers know an event that comes twice by its `id` (docs/live-updates.md). Whoever makes it must be ' +
+    'able to read of all the topics.',
   request: { body: body(wire.NewWebhook) },
   responses: { 201: json('With its secret.', wire.CreatedWebhook), ...problems(400, 401, 403, 409, 415, 422, 503) },
 });
@@ -99,6 +102,11 @@ export function webhookRoutes(app: App, services: Services): void {
     const message = wrongUrl(url, config.webhooks?.private === true);
     if (message !== undefined) throw new ProblemError('validation', { errors: [{ field: 'url', message }] });
   };
+  // A key that manages webhooks is not told by one what it could not read itself.
+  const checkTopics = (caller: Caller, topics: readonly Topic[]): void => {
+    const refused = topics.filter((topic) => reachOf(caller, topic) !== 'all');
+    if (refused.length > 0) throw new ProblemError('forbidden', { extra: { topics: refused } });
+  };
   const found = <T>(row: T | undefined): T => {
     if (row === undefined) throw new ProblemError('not-found');
     return row;
@@ -118,6 +126,7 @@ export function webhookRoutes(app: App, services: Services): void {
   app.openapi(create, async (c) => {
     const { url, description = null, topics, device_ids = null, max_events } = c.req.valid('json');
     checkUrl(url);
+    checkTopics(c.get('actor'), topics);
     const secret = newSecret();
     const { made, last } = await live.feed.state();
     const wish = {
@@ -137,7 +146,10 @@ export function webhookRoutes(app: App, services: Services): void {
   app.openapi(change, async (c) => {
     const patch = wire.toPatch(c.req.valid('json'));
     if (patch.url !== undefined) checkUrl(patch.url);
-    const row = found(await updateWebhook(db, c.get('actor'), c.req.valid('param').id, patch));
+    const { id } = c.req.valid('param');
+    const before = wire.toWebhook(found(await getWebhook(db, c.get('actor'), id)));
+    checkTopics(c.get('actor'), [...before.topics, ...(c.req.valid('json').topics ?? [])]);
+    const row = found(await updateWebhook(db, c.get('actor'), id, patch));
     return answer(c, wire.toWebhook(row), 200);
   });
 

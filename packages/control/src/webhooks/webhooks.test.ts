@@ -59,6 +59,27 @@ async function hurryUntil(holds: () => boolean, what: string): Promise<void> {
 const deliveries = async (id: string, query = '') =>
   (await ask('GET', `/${id}/deliveries${query}`)).json.items as Json[];
 
+it('is made and changed by keys of machines for topics alone that they could read themselves', async () => {
+  const keyOf = async (...scopes: string[]) => {
+    const body = { name: 'hooks', scopes: ['webhooks:manage', ...scopes] };
+    return `Bearer ${(await h.call('POST', '/api/v1/api-keys', { as: 'operator', body })).json.key}`;
+  };
+  const [stations, blind] = [await keyOf('devices:read'), await keyOf()];
+  const send = (authorization: string, method: string, path: string, body: Json) =>
+    h.call(method, `${API}${path}`, { headers: { authorization }, body });
+  const wish = (...topics: string[]) => ({ url: receiver.url, topics });
+  const made = await send(stations, 'POST', '', wish('stations', 'network'));
+  expect(made.status).toBe(201);
+  const refused = await send(stations, 'POST', '', wish('stations', 'transactions'));
+  expect([refused.status, refused.json.topics]).toEqual([403, ['transactions']]);
+  expect((await send(blind, 'POST', '', wish('stations'))).status).toBe(403);
+  // Neither by leading elsewhere what another made.
+  const others = await send(blind, 'PATCH', `/${made.json.id}`, { url: `${receiver.url}/other` });
+  expect([others.status, others.json.topics]).toEqual([403, ['stations', 'network']]);
+  expect((await send(stations, 'PATCH', `/${made.json.id}`, { topics: ['alarms'] })).status).toBe(403);
+  expect((await send(stations, 'PATCH', `/${made.json.id}`, { topics: ['commands'] })).status).toBe(200);
+});
+
 describe('a webhook', () => {
   it('is told what is of its tenant, topics and devices, signed', async () => {
     const { id, secret } = await hook({ topics: ['stations', 'transactions'], device_ids: ['1', '2'] });

@@ -72,7 +72,9 @@ export function toNearbyDevice(row: NearbyStation, now: number): z.infer<typeof 
 
 export function toPublicDevice(row: NearbyStation, now: number): z.infer<typeof PublicDevice> {
   const { id, identity, name, vendor, model, status, online, location, site_id } = toDevice(placed(row));
-  const connectors = row.connectors.map(toConnector).map(({ evse_id, connector_id, type, status: is, max_power_w }) => {
+  // Connector 0 of OCPP 1.6 is the whole charger (section 4.9): nobody plugs in there.
+  const plugs = row.connectors.filter(({ evseId }) => evseId > 0);
+  const connectors = plugs.map(toConnector).map(({ evse_id, connector_id, type, status: is, max_power_w }) => {
     return { evse_id, connector_id, type, status: is, max_power_w };
   });
   const shown = { id, identity, name, vendor, model, status, online, location, site_id, connectors };

@@ -3,7 +3,7 @@ import { createMetrics } from '@sigec/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Authority, folder } from '../testing/certificates.js';
 import { memoryLogger } from '../testing/fixtures.js';
-import { fingerprint, readMaterial, type TlsFiles } from './material.js';
+import { fingerprint, type Material, readMaterial, type TlsFiles } from './material.js';
 import { watchTls } from './watch.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -62,19 +62,35 @@ describe('the files', () => {
     await expect(readMaterial(files)).rejects.toThrow(/SIGEC_OCPP_TLS_KEY: .*is not the key/);
   });
 
-  it('are told of 30 days before they run out, and by a metric', async () => {
+  it('are told of 30 days before they run out, lists in their last two, and by a metric', async () => {
     const { logger, lines } = memoryLogger();
     const metrics = createMetrics('edge');
     const [first, mark] = [await readMaterial(files), await fingerprint(files)];
     const listeners = ['tls', 'mtls'];
-    watchTls({ files, first, mark, listeners, apply: () => undefined, logger, metrics }).close();
-    const told = lines.map((line) => (JSON.parse(line) as { of: string }).of);
-    expect(told).toEqual(['certificate', 'client_crl']);
+    const options = { files, first, mark, listeners, apply: () => undefined, logger, metrics };
+    const watch = watchTls(options);
+    watch.close();
+    const told = () => lines.splice(0).map((line) => (JSON.parse(line) as { of: string }).of);
+    expect(told()).toEqual(['certificate']);
+    expect(watch.expiring()).toMatch(/^certificate expires \d{4}-\d\d-\d\dT\S+Z$/);
     const text = await metrics.render();
     const value = (listener: string, of: string) =>
       Number(new RegExp(`expiry_seconds\\{listener="${listener}",of="${of}",role="edge"\\} (\\S+)`).exec(text)?.[1]);
     expect(Math.round(value('tls', 'certificate') / 86_400)).toBe(20);
     expect(Math.round(value('mtls', 'client_crl') / 86_400)).toBe(10);
     expect(value('tls', 'client_ca')).toBeNaN();
+
+    const at = Date.now();
+    const ends = (days: number, of: 'certificate' | 'client_crl') => ({ of, at: at + days * DAY_MS }) as const;
+    const later = (expiries: Material['expiries']) => {
+      const looked = watchTls({ ...options, first: { ...first, expiries }, metrics: createMetrics('edge') });
+      looked.close();
+      return [told(), looked.expiring()?.replace(/ \d{4}[^\s,]+/g, '')];
+    };
+    expect(later([ends(31, 'certificate'), ends(3, 'client_crl')])).toEqual([[], undefined]);
+    expect(later([ends(-1, 'certificate'), ends(1, 'client_crl')])).toEqual([
+      ['certificate', 'client_crl'],
+      'certificate expired, client_crl expires',
+    ]);
   });
 });

@@ -12,6 +12,8 @@ import { watchTls } from './watch.js';
 export interface SecureListeners {
   /** Open ports by listener; 0 where another process of this machine has it. */
   readonly ports: { readonly tls?: number; readonly mtls?: number; readonly legacy?: number };
+  /** What of their files runs out soon or has; undefined where nothing does. */
+  expiring(): string | undefined;
   stopListening(): void;
   close(): void;
 }
@@ -80,6 +82,7 @@ export async function listenSecure(
   });
   return {
     ports,
+    expiring: watch.expiring,
     stopListening() {
       watch.close();
       for (const listener of all()) listener.stopListening();

@@ -3,6 +3,8 @@ import type { Logger, Metrics } from '@sigec/runtime';
 import { type Expiry, fingerprint, type Material, readMaterial, type TlsFiles } from './material.js';
 
 export interface TlsWatch {
+  /** What runs out soon or has, in a line for who looks at the process; undefined where nothing does. */
+  expiring(): string | undefined;
   close(): void;
 }
 
@@ -23,8 +25,10 @@ export interface WatchOptions {
 
 const EVERY_MS = 5_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Time enough to have a certificate renewed by hand. */
-const WARN_DAYS = 30;
+/** Time enough to have a certificate renewed by hand. Lists are made anew all the time: those of our own live for a week. */
+const WARN_DAYS: Readonly<Record<Expiry['of'], number>> = { certificate: 30, client_ca: 30, client_crl: 2 };
+
+const isNear = ({ of, at }: Expiry, now: number): boolean => at - now <= WARN_DAYS[of] * DAY_MS;
 
 /** Begins to watch; an expiry that is near is told at once, and daily. */
 export function watchTls(options: WatchOptions): TlsWatch {
@@ -83,6 +87,14 @@ export function watchTls(options: WatchOptions): TlsWatch {
   tell();
   again();
   return {
+    expiring() {
+      const now = Date.now();
+      const near = expiries.filter((expiry) => isNear(expiry, now));
+      const texts = near.map(
+        ({ of, at }) => `${of} ${at <= now ? 'expired' : 'expires'} ${new Date(at).toISOString()}`,
+      );
+      return texts.length === 0 ? undefined : texts.join(', ');
+    },
     close() {
       closed = true;
       clearTimeout(timer);
@@ -90,8 +102,9 @@ export function watchTls(options: WatchOptions): TlsWatch {
   };
 }
 
-function warn(logger: Logger, { of, at }: Expiry, now: number): void {
-  if (at - now > WARN_DAYS * DAY_MS) return;
+function warn(logger: Logger, expiry: Expiry, now: number): void {
+  if (!isNear(expiry, now)) return;
+  const { of, at } = expiry;
   const until = { of, until: new Date(at).toISOString() };
   if (at <= now) logger.error(until, 'TLS: it has expired, and chargers will not go by it');
   else logger.warn(until, 'TLS: it expires soon');

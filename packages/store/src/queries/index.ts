@@ -27,7 +27,7 @@ export * from './idempotency.js';
 export * from './live.js';
 export { listMessages, type MessageFilter, type MessageKey, type MessageRow } from './messages.js';
 export * from './meter-values.js';
-export { type NearbyOptions, type NearbyStation, nearbyStations } from './nearby.js';
+export { isShownToDrivers, type NearbyOptions, type NearbyStation, nearbyStations } from './nearby.js';
 export * from './requests.js';
 export type { Actor, Page, UserRole } from './scope.js';
 export * from './security.js';
@@ -52,6 +52,7 @@ export {
   unwantSecurityProfile,
   wantSecurityProfile,
 } from './station-access.js';
+export { updateStation } from './station-change.js';
 export { getStationDetails, type StationDetail, type StationKey } from './station-details.js';
 export {
   type ConnectorField,
@@ -79,7 +80,6 @@ export {
   type StationSecret,
   type StationView,
   setStationSecret,
-  updateStation,
 } from './stations.js';
 export * from './tariff-assignments.js';
 export * from './tariffs.js';

@@ -92,6 +92,13 @@ export type NearbyStation = StationView & {
   readonly at: SiteRow | undefined;
 };
 
+const IS_SHOWN = `select 1 from station s where s.tenant_id = $1::int4 and s.id = $2::int8 and ${isPublished()}`;
+
+/** Whether drivers are shown a station of the tenant, wherever they stand. */
+export async function isShownToDrivers(db: Database, { tenantId }: Actor, stationId: number): Promise<boolean> {
+  return (await db.query(IS_SHOWN, [tenantId, stationId])).length > 0;
+}
+
 /** The nearest first. Drivers are shown what is published: the station, and its site where it has one. */
 export async function nearbyStations(db: Database, actor: Actor, options: NearbyOptions): Promise<NearbyStation[]> {
   const found = await nearest(db, actor, options);

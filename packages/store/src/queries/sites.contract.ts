@@ -6,10 +6,11 @@ import { updateConnector } from './connectors.js';
 import { addToGroup, createGroup, deleteGroup, getGroup, listGroups, takeFromGroup, updateGroup } from './groups.js';
 import type { Actor } from './scope.js';
 import { createSite, deleteSite, getSite, listSites, updateSite } from './sites.js';
+import { updateStation } from './station-change.js';
 import { listStations, type StationFilter } from './station-list.js';
 import { createStation, registerStations, takenIdentities } from './station-register.js';
 import { removeStation } from './station-removal.js';
-import { getStation, updateStation } from './stations.js';
+import { getStation } from './stations.js';
 
 const OPERATOR: Actor = { userId: '0193f000-0000-7000-8000-0000000000cc', tenantId: 1, role: 'operator' };
 const STRANGER: Actor = { ...OPERATOR, tenantId: 2 };
@@ -262,6 +263,38 @@ export function sitesContract(get: () => Database): void {
     });
   });
 
+  describe('a station that is changed', () => {
+    it('is told of with what was changed, and once its session ends by that', async () => {
+      const db = get();
+      const a = await station();
+      await events(db);
+      const id = String(a.id);
+      const place = { lat: -23.5, lng: -46.6, address: 'Rua B, 2', site: 'Told site' };
+      const all = { ...place, name: 'Um', published: true, leniency: { overlong: true }, pingSeconds: 30 };
+      const more = { defaultVersion: 'ocpp2.0.1', minSecurityProfile: 1, blocked: false };
+      const changed = await updateStation(db, OPERATOR, a.id, { ...all, ...more });
+      expect(changed).toMatchObject({ ...all, ...more });
+      const fields = ['name', 'location', 'published', 'default_version', 'blocked', 'ping_seconds', 'leniency'];
+      const told = { device_id: id, revision: 2, fields: [...fields, 'min_security_profile'] };
+      expect(await events(db)).toEqual([{ tenantId: 1, kind: 'station.changed', payload: told }]);
+
+      await db.query('update station set online = true, session_epoch = 4 where id = $1::int8', [a.id]);
+      const blocked = await updateStation(db, OPERATOR, a.id, { blocked: true, address: null, siteId: null });
+      expect(blocked).toMatchObject({ online: false, sessionEpoch: 5, lat: -23.5, address: null, site: null });
+      expect((await events(db)).map(({ kind, payload }) => [kind, payload])).toEqual([
+        ['station.changed', { device_id: id, revision: 3, fields: ['location', 'site_id', 'blocked'] }],
+        ['station.offline', { device_id: id, identity: a.identity, epoch: 4 }],
+      ]);
+      // It was not online any more.
+      await updateStation(db, OPERATOR, a.id, { blocked: true });
+      expect(await kinds()).toEqual(['station.changed']);
+      expect(await updateStation(db, OPERATOR, a.id, { name: 'Dois' }, [1])).toBe('stale');
+      expect(await updateStation(db, STRANGER, a.id, { name: 'Dois', site: 'Nobody' })).toBeUndefined();
+      expect((await listSites(db, STRANGER, { q: 'Nobody', limit: 9 })).items).toEqual([]);
+      expect(await kinds()).toEqual([]);
+    });
+  });
+
   describe('connectors', () => {
     it('are what operators say, whatever their charger tells afterwards', async () => {
       const db = get();
@@ -273,6 +306,7 @@ export function sitesContract(get: () => Database): void {
          values ($1::int8, 1, 1, 'Available', 'Available', now())`,
         [a.id],
       );
+      await events(db);
       expect(await updateConnector(db, STRANGER, key, { type: 'CCS2' })).toBe('absent');
       expect(await updateConnector(db, STRANGER, key, { type: 'CCS2' }, [1])).toBe('absent');
       expect(await updateConnector(db, OPERATOR, key, { type: 'CCS2', maxPowerW: 150_000 }, [1])).toBe('changed');
@@ -282,6 +316,12 @@ export function sitesContract(get: () => Database): void {
       expect(await connector()).toMatchObject({ type: 'CCS2', maxPowerW: 60_000 });
       expect(await updateConnector(db, OPERATOR, key, { type: null })).toBe('changed');
       expect(await connector()).toMatchObject({ type: null, maxPowerW: 60_000 });
+      const where = { device_id: String(a.id), evse_id: 1, connector_id: 1 };
+      expect((await events(db)).map(({ kind, payload }) => [kind, payload])).toEqual([
+        ['connector.changed', { ...where, revision: 2, fields: ['type', 'max_power_w'] }],
+        ['connector.changed', { ...where, revision: 3, fields: ['max_power_w'] }],
+        ['connector.changed', { ...where, revision: 4, fields: ['type'] }],
+      ]);
     });
   });
 }

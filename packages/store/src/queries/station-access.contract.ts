@@ -71,7 +71,7 @@ export function stationAccessContract(database: () => Database): void {
     await q.unwantSecurityProfile(db, operator, id, 3, null);
     expect(await desired()).toBe(2);
     const patched = await q.updateStation(db, operator, id, { minSecurityProfile: 2 });
-    expect(patched?.minSecurityProfile).toBe(2);
+    expect(patched).toMatchObject({ minSecurityProfile: 2 });
   });
 
   it('8: stations that flap are listed, and let go', async () => {

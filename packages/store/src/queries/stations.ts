@@ -1,9 +1,8 @@
-/** Stations with their connectors: read and changed. */
-import { asc, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+/** Stations with their connectors: read, and what may be changed of them (`station-change.ts`). */
+import { asc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { connector, station, transaction } from '../schema.js';
 import { type Actor, all, inTenant } from './scope.js';
-import { siteNamed } from './sites.js';
 
 export type ConnectorRow = typeof connector.$inferSelect;
 export type StationView = StationRow & { readonly connectors: readonly ConnectorRow[] };
@@ -76,15 +75,6 @@ export interface StationSecret {
   readonly verifier: Uint8Array;
 }
 
-/** A patch as columns. */
-async function columnsOf(db: Database, actor: Actor, { site, archived, ...columns }: StationPatch) {
-  return {
-    ...columns,
-    ...(site === undefined ? {} : { siteId: site === null ? null : await siteNamed(db, actor, site) }),
-    ...(archived === undefined ? {} : { archivedAt: null }),
-  };
-}
-
 export async function getStation(db: Database, actor: Actor, id: number): Promise<StationView | undefined> {
   const rows = await db.orm
     .select(ROW)
@@ -102,48 +92,6 @@ export async function activeTransactionIds(db: Database, actor: Actor, stationId
     .orderBy(asc(transaction.id))
     .limit(100);
   return rows.map((row) => row.id);
-}
-
-/** What ends the session of a station: whatever it sends next is answered by closing it. */
-const ENDED = {
-  online: false,
-  edgeId: null,
-  disconnectedAt: sql`case when ${station.online} then now() else ${station.disconnectedAt} end`,
-  sessionEpoch: sql`${station.sessionEpoch} + 1`,
-};
-
-const has = async (db: Database, which: SQL | undefined): Promise<boolean> =>
-  (await db.orm.select({ id: station.id }).from(station).where(which)).length > 0;
-
-/**
- * Changes what is given; undefined where the tenant has no such station.
- * @param ifRevision the revisions that the change was made for; another one is `stale`, and stays as it is
- */
-export async function updateStation(
-  db: Database,
-  actor: Actor,
-  id: number,
-  patch: StationPatch,
-  ifRevision?: readonly number[],
-): Promise<StationView | 'stale' | undefined> {
-  const mine = all(inTenant(actor, station), eq(station.id, id));
-  // No site is made for a station that is not there.
-  if (typeof patch.site === 'string' && !(await has(db, mine))) return undefined;
-  const columns = await columnsOf(db, actor, patch);
-  const rows = await db.orm
-    .update(station)
-    .set({
-      ...columns,
-      updatedAt: sql`now()`,
-      revision: sql`${station.revision} + 1`,
-      // A blocked station's session is no longer its newest.
-      ...(patch.blocked === true ? ENDED : {}),
-    })
-    .where(all(mine, ifRevision && inArray(station.revision, [...ifRevision])))
-    .returning(ROW);
-  if (rows.length > 0 || ifRevision === undefined) return (await withConnectors(db, rows))[0];
-  // Nothing was changed; only what to say of it is asked for.
-  return (await has(db, mine)) ? 'stale' : undefined;
 }
 
 /** A new password, at once; false where the tenant has no such station. One that was under way is dropped. */

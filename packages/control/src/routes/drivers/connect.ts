@@ -19,9 +19,10 @@ const place = createRoute({
   tags,
   summary: 'What is at this code',
   description:
-    'For anybody who stands there: which connector it is, what it costs, and whether it is free. Case does not count.',
+    'For anybody who stands there: which connector it is, what it costs, and whether it is free. Case does not count. ' +
+    'Asked for at most 60 times a minute from one network, whether there is such a code or not.',
   request: { params: wire.CodeParam },
-  responses: { 200: json('The connector.', wire.Connector), ...problems(400, 404, 503) },
+  responses: { 200: json('The connector.', wire.Connector), ...problems(400, 404, 429, 503) },
 });
 
 const list = createRoute({
@@ -59,13 +60,14 @@ const rotate = createRoute({
   },
 });
 
-export function connectRoutes(app: App, { db, stations, config }: Services): void {
+export function connectRoutes(app: App, { db, stations, config, visitors, addresses }: Services): void {
   const codesOf = async (actor: Actor, stationId: number) => {
     const rows = await listConnectCodes(db, actor, stationId);
     return { items: rows.map((row) => wire.toConnectCode(row, config.publicUrl)), next_cursor: null };
   };
 
   app.openapi(place, async (c) => {
+    c.set('standing', await visitors.visit(addresses.of(c)));
     const found = await findConnectPlace(db, c.req.valid('param').code);
     if (found === undefined) throw new ProblemError('not-found');
     return answer(c, wire.toConnector(found, await tariffOf(db, found)), 200);

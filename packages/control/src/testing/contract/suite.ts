@@ -227,7 +227,8 @@ export function contractSuite(rows: Readonly<Record<string, Call>>, begin: () =>
                   ? one.key.replace(/(commands)\/\w+$/, '$1/:action').replace(/(actions)\/[\w-]+$/, '$1/:verb')
                   : one.key
               ];
-            const as = rule !== undefined && rule !== 'public' && ROLES.user.has(rule) ? 'key' : 'user';
+            const as =
+              rule === 'anybody' || (rule !== undefined && rule !== 'public' && ROLES.user.has(rule)) ? 'key' : 'user';
             return [one, { said: `by a ${as} who may not`, as, expect: 403 }];
           }),
       );
