@@ -3,8 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fieldsJson } from '../report/files.js';
-import type { Terminal } from '../report/terminal.js';
+import { ProgressLine, type Terminal } from '../report/terminal.js';
 import type { Language } from '../report/words.js';
+import type { Progress } from '../run/progress.js';
 import * as value from './values.js';
 
 /** What {@link productOptions} and {@link outputOptions} add to a command line. */
@@ -26,6 +27,17 @@ export function productOptions(
     .option('--edges <n>', `edge processes (default: ${defaults.edges})`, value.count)
     .option('--workers <n>', `worker processes (default: ${defaults.workers})`, value.count)
     .option('--version <mix>', 'OCPP versions (default: 1.6:50,2.0.1:30,2.1:20)');
+}
+
+/** How large a load of a whole system is, and how long; the texts tell the defaults. */
+export function loadOptions(
+  command: Command,
+  defaults: { readonly stations: string; readonly duration: string },
+): Command {
+  return command
+    .option('--stations <n>', `how many (default: ${defaults.stations})`, value.count)
+    .option('--duration <time>', defaults.duration, value.duration)
+    .option('--seed <n>', 'of everything random', value.count);
 }
 
 /** What every command that runs the product ends with. */
@@ -55,6 +67,39 @@ export async function ending(say: (text: string) => void, work: () => Promise<bo
     say(`${(error as Error).message}\n`);
     return 2;
   }
+}
+
+/** What a run of the product is given to tell by. */
+export interface Stage {
+  /** Above the line of progress. */
+  readonly say: (text: string) => void;
+  readonly onProgress: (now: Progress) => void;
+  /** A line of the product's own log. */
+  readonly onLine: (line: string) => void;
+}
+
+/**
+ * Runs the product under a line of progress, with its log above that, and then tells what came of it.
+ * @returns the exit code, as {@link ending} says
+ */
+export function perform<R extends { readonly passed: boolean }>(
+  out: Terminal,
+  language: Language,
+  run: (stage: Stage) => Promise<R>,
+  tell: (result: R, say: Stage['say']) => void,
+): Promise<number> {
+  const progress = new ProgressLine(out, language);
+  const say = (text: string): void => {
+    progress.clear();
+    out.write(text);
+  };
+  const log = new LogLines(say);
+  return ending(say, async () => {
+    const result = await run({ say, onProgress: (now) => progress.show(now), onLine: (line) => log.take(line) });
+    log.end();
+    tell(result, say);
+    return result.passed;
+  });
 }
 
 const MAX_KINDS = 20;

@@ -3,8 +3,7 @@ import type { Command } from 'commander';
 import type { FleetOptions } from '../fleet/options.js';
 import { writeFleetFiles } from '../report/files.js';
 import { fleetText, phaseText } from '../report/fleet-terminal.js';
-import { ProgressLine } from '../report/terminal.js';
-import { type Common, ending, LogLines, outputOptions, productOptions } from './common.js';
+import { type Common, outputOptions, perform, productOptions } from './common.js';
 import { FLEET_HELP } from './help.js';
 import type { Surroundings } from './run-command.js';
 import * as value from './values.js';
@@ -91,28 +90,23 @@ function toOptions(typed: Typed): FleetOptions {
   };
 }
 
-async function fleet(typed: Typed, { out, signal }: Surroundings): Promise<number> {
+function fleet(typed: Typed, { out, signal }: Surroundings): Promise<number> {
   const { lang } = typed;
   const colour = out.isTTY === true;
-  const progress = new ProgressLine(out, lang);
-  const say = (text: string) => {
-    progress.clear();
-    out.write(text);
-  };
-  const log = new LogLines(say);
-  return ending(say, async () => {
-    // Only here: it knows the product, and the servers below it.
-    const { runFleet } = await import('../fleet/fleet.js');
-    const result = await runFleet({
-      ...toOptions(typed),
-      signal,
-      onProgress: (now) => progress.show(now),
-      onPhase: (phase) => say(phaseText(phase, lang, colour)),
-      onLine: (line) => log.take(line),
-    });
-    log.end();
-    say(fleetText(result, lang, colour));
-    if (typed.out !== undefined) for (const path of writeFleetFiles(typed.out, result, lang)) out.write(`${path}\n`);
-    return result.passed;
-  });
+  return perform(
+    out,
+    lang,
+    async ({ say, ...stage }) => {
+      // Only here: it knows the product, and the servers below it.
+      const { runFleet } = await import('../fleet/fleet.js');
+      return runFleet({
+        ...{ ...toOptions(typed), ...stage, signal },
+        onPhase: (phase) => say(phaseText(phase, lang, colour)),
+      });
+    },
+    (result, say) => {
+      say(fleetText(result, lang, colour));
+      if (typed.out !== undefined) for (const path of writeFleetFiles(typed.out, result, lang)) out.write(`${path}\n`);
+    },
+  );
 }

@@ -1,8 +1,7 @@
 /** The room of `loadtest growth`: its options, and what happens with the result. */
 import type { Command } from 'commander';
 import { growthText, sizeText } from '../report/growth-terminal.js';
-import { ProgressLine } from '../report/terminal.js';
-import { type Common, ending, LogLines, outputOptions, productOptions, writeJson } from './common.js';
+import { type Common, outputOptions, perform, productOptions, writeJson } from './common.js';
 import { GROWTH_HELP } from './help.js';
 import type { Surroundings } from './run-command.js';
 import * as value from './values.js';
@@ -30,25 +29,21 @@ export function addGrowth(program: Command, around: Surroundings): void {
     });
 }
 
-async function growth(typed: Typed, { out, signal }: Surroundings): Promise<number> {
+function growth(typed: Typed, { out, signal }: Surroundings): Promise<number> {
   const { lang, stations: sizes, rate, hold: holdMs, idle: idleMs, edges, workers, version, set: env } = typed;
-  const progress = new ProgressLine(out, lang);
-  const say = (text: string) => {
-    progress.clear();
-    out.write(text);
-  };
-  const log = new LogLines(say);
-  return ending(say, async () => {
-    const { runGrowth } = await import('../fleet/growth.js');
-    const result = await runGrowth({
-      ...{ sizes, rate, holdMs, idleMs, edges, workers, version, env, signal },
-      onProgress: (now) => progress.show(now),
-      onSize: (size) => say(sizeText(size, lang)),
-      onLine: (line) => log.take(line),
-    });
-    log.end();
-    say(growthText(result, lang));
-    writeJson(out, typed.out, 'growth.json', result);
-    return result.passed;
-  });
+  return perform(
+    out,
+    lang,
+    async ({ say, ...stage }) => {
+      const { runGrowth } = await import('../fleet/growth.js');
+      return runGrowth({
+        ...{ ...stage, sizes, rate, holdMs, idleMs, edges, workers, version, env, signal },
+        onSize: (size) => say(sizeText(size, lang)),
+      });
+    },
+    (result, say) => {
+      say(growthText(result, lang));
+      writeJson(out, typed.out, 'growth.json', result);
+    },
+  );
 }

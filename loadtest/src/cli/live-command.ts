@@ -1,9 +1,8 @@
 /** The room of `loadtest live`: its options, and what happens with the result. */
 import type { Command } from 'commander';
 import type { LiveResult } from '../live/live.js';
-import { ProgressLine } from '../report/terminal.js';
 import { formatter, type Language, wordsOf } from '../report/words.js';
-import { type Common, ending, LogLines, outputOptions, productOptions, writeJson } from './common.js';
+import { type Common, loadOptions, outputOptions, perform, productOptions, writeJson } from './common.js';
 import { LIVE_HELP } from './help.js';
 import type { Surroundings } from './run-command.js';
 import * as value from './values.js';
@@ -38,12 +37,10 @@ const WORDS = {
 export function addLive(program: Command, around: Surroundings): void {
   const command = program
     .command('live')
-    .description('live updates and webhooks while a fleet works · atualizações ao vivo e webhooks com a frota em uso')
-    .option('--stations <n>', 'how many (default: 5000)', value.count)
+    .description('live updates and webhooks while a fleet works · atualizações ao vivo e webhooks com a frota em uso');
+  loadOptions(command, { stations: '5000', duration: 'of the load, after all are connected (default: 60s)' })
     .option('--listeners <n>', 'sockets that listen (default: 1000)', value.count)
-    .option('--webhooks <n>', 'endpoints (default: 200)', value.count)
-    .option('--duration <time>', 'of the load, after all are connected (default: 60s)', value.duration)
-    .option('--seed <n>', 'of everything random', value.count);
+    .option('--webhooks <n>', 'endpoints (default: 200)', value.count);
   productOptions(command, { edges: '1', workers: 1 });
   outputOptions(command, around.language, 'live.json')
     .addHelpText('after', LIVE_HELP)
@@ -65,26 +62,19 @@ function liveText(result: LiveResult, language: Language): string {
   ].join('\n')}\n`;
 }
 
-async function live(typed: Typed, { out, signal }: Surroundings): Promise<number> {
+function live(typed: Typed, { out, signal }: Surroundings): Promise<number> {
   const { lang, duration: durationMs, set: env, out: folder, ...given } = typed;
-  const progress = new ProgressLine(out, lang);
-  const say = (text: string) => {
-    progress.clear();
-    out.write(text);
-  };
-  const log = new LogLines(say);
-  return ending(say, async () => {
-    const { runLive } = await import('../live/live.js');
-    const result = await runLive({
-      ...{ ...given, durationMs, env, signal },
-      onProgress: (now) => progress.show(now),
-      onLine: (line) => log.take(line),
-      onNote: (text) => say(`  ${text}\n`),
-    });
-    log.end();
-    say(liveText(result, lang));
-    const { load: _load, ...figures } = result;
-    writeJson(out, folder, 'live.json', figures);
-    return result.passed;
-  });
+  return perform(
+    out,
+    lang,
+    async ({ say, ...stage }) => {
+      const { runLive } = await import('../live/live.js');
+      return runLive({ ...given, ...stage, durationMs, env, signal, onNote: (text) => say(`  ${text}\n`) });
+    },
+    (result, say) => {
+      say(liveText(result, lang));
+      const { load: _load, ...figures } = result;
+      writeJson(out, folder, 'live.json', figures);
+    },
+  );
 }

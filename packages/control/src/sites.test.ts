@@ -164,6 +164,12 @@ describe('what drivers are shown', () => {
         .filter(({ id }) => id === sited)
         .flatMap(({ connectors }) => (connectors as Json[]).map(({ evse_id }) => evse_id));
     expect([await plugs('user'), await plugs('operator')]).toEqual([[1], [0, 1]]);
+    // A key sees what its scopes say, whoever made it.
+    const scopes = ['devices:nearby'];
+    const { json: key } = await call('POST', '/api-keys', { name: 'map', scopes });
+    const headers = { authorization: `Bearer ${key.key}` };
+    const seen = await h.call('GET', `${API}/devices/nearby?lat=-3.1&lon=-60&radius=5000`, { headers });
+    expect(seen.json.items).toEqual(await around('user'));
     // Staff see the device itself too.
     expect((await around('operator'))[2]).toMatchObject({ security_profile: 1, opening: { open: true } });
     await call('PATCH', `/sites/${site.json.id}`, { published: false });

@@ -7,6 +7,7 @@ export * from './charging/index.js';
 export * from './connect.js';
 export * from './error-codes/index.js';
 export * from './iso15118.js';
+export { isTimeZone } from './local-time.js';
 export * from './meter.js';
 export * from './money.js';
 export * from './opening-hours.js';

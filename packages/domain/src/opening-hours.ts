@@ -1,5 +1,5 @@
 /** When a site is open: hours by weekday, days that are otherwise, and whether it is open at an instant. */
-import { isoDay, localInstant, localTime, sameOffset } from './local-time.js';
+import { DAY_MS, isoDay, localInstant, localTime, MINUTE_MS, sameOffset } from './local-time.js';
 import { minutesOf, type TokenHours } from './token-hours.js';
 
 export interface OpeningPeriod {
@@ -31,8 +31,6 @@ export interface OpeningState {
   readonly changesAt: number | null;
 }
 
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 const MINUTES_OF_DAY = 1440;
 const WHOLE_DAY: readonly OpeningPeriod[] = [{ from: '00:00', to: '00:00' }];
 /** Days that are looked at after today: a week, and the rest of the last day. */

@@ -1,4 +1,5 @@
 /** The hours of a week in which a token may be used. */
+import { isoDay, localTime } from './local-time.js';
 
 export interface TokenHours {
   /** ISO days, 1 = Monday to 7 = Sunday; absent: every day. Past midnight, the day on which they began. */
@@ -10,38 +11,6 @@ export interface TokenHours {
 }
 
 export const DEFAULT_ZONE = 'America/Sao_Paulo';
-
-const DAYS: Readonly<Record<string, number>> = { Mon: 1, Tue: 2, Wed: 3, Thu: 4, Fri: 5, Sat: 6, Sun: 7 };
-
-/** Making one costs a hundred times what using it does. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-const MAX_FORMATS = 600;
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      weekday: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    });
-    if (formats.size >= MAX_FORMATS) formats.clear();
-    formats.set(timeZone, format);
-  }
-  return format;
-}
-
-/** Whether the zone is one that the calendar knows. */
-export function isTimeZone(name: string): boolean {
-  try {
-    formatOf(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Minutes since midnight of `HH:MM`. */
 export function minutesOf(text: string): number {
@@ -60,9 +29,6 @@ export function holdsAt({ days, from, to }: TokenHours, day: number, minute: num
 
 /** @param now ms since 1970 */
 export function inHours(hours: readonly TokenHours[], timeZone: string | undefined, now: number): boolean {
-  const parts = formatOf(timeZone ?? DEFAULT_ZONE).formatToParts(now);
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? '';
-  const day = DAYS[part('weekday')] ?? 1;
-  const minute = minutesOf(`${part('hour')}:${part('minute')}`);
-  return hours.some((one) => holdsAt(one, day, minute));
+  const { day, minute } = localTime(timeZone ?? DEFAULT_ZONE, now);
+  return hours.some((one) => holdsAt(one, isoDay(day), minute));
 }

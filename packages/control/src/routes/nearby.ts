@@ -1,6 +1,7 @@
 /** Devices around a point. */
 import { createRoute } from '@hono/zod-openapi';
 import { nearbyStations } from '@sigec/store';
+import { permissionsHeld } from '../auth/callers.js';
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
 import { DEFAULT_LIMIT, json, problems, SECURED } from '../wire/common.js';
@@ -24,9 +25,11 @@ export function nearbyRoutes(app: App, { db, clock }: Services): void {
   app.openapi(nearby, async (c) => {
     const actor = c.get('actor');
     const { lat, lon: lng, radius: radiusM = wire.DEFAULT_RADIUS, limit = DEFAULT_LIMIT } = c.req.valid('query');
-    const found = await nearbyStations(db, actor, { lat, lng, radiusM, limit });
+    // Drivers, and keys that have no more to do with devices.
+    const published = !permissionsHeld(actor).has('devices:read');
+    const found = await nearbyStations(db, actor, { lat, lng, radiusM, limit, published });
     const now = clock.now();
-    const shown = actor.role === 'user' ? wire.toPublicDevice : wire.toNearbyDevice;
+    const shown = published ? wire.toPublicDevice : wire.toNearbyDevice;
     return answer(c, { items: found.map((row) => shown(row, now)), next_cursor: null }, 200);
   });
 }

@@ -1,12 +1,13 @@
 /** Routes of what devices say beside their sessions: each a short history, the newest first. */
 import { createRoute, type z } from '@hono/zod-openapi';
 import {
+  type Actor,
   listAuthorizationRefusals,
   listBoots,
   listDerStartStops,
   listUnaskedStatuses,
   listVatChecks,
-  type WordPart,
+  type WordReader,
 } from '@sigec/store';
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
@@ -72,45 +73,43 @@ const derEvents = list(
 
 const idOf = ({ id }: { readonly id: number }): number[] => [id];
 
-/** Where a list goes on. */
-function partOf(kind: string, { cursor, limit = DEFAULT_LIMIT }: z.output<typeof PageQuery>): WordPart {
-  const before = readIdCursor(kind, cursor);
-  return { limit, ...(before === undefined ? {} : { before }) };
-}
-
 export function stationWordRoutes(app: App, { db, stations }: Services): void {
+  /** A part of a list, as it is answered. */
+  const told = async <R extends { readonly id: number }, T>(
+    asked: { readonly actor: Actor; readonly id: number } & z.output<typeof PageQuery>,
+    kind: string,
+    read: WordReader<R>,
+    toWire: (row: R) => T,
+  ) => {
+    const { actor, cursor, limit = DEFAULT_LIMIT } = asked;
+    const before = readIdCursor(kind, cursor);
+    const { id } = await requireStation(stations, actor, asked.id);
+    const page = await read(db, actor, id, { limit, ...(before === undefined ? {} : { before }) });
+    return listAnswer(page, kind, idOf, toWire);
+  };
+
   app.openapi(boots, async (c) => {
-    const part = partOf('boots', c.req.valid('query'));
-    const { id } = await requireStation(stations, c.get('actor'), c.req.valid('param').id);
-    const page = await listBoots(db, c.get('actor'), id, part);
-    return answer(c, listAnswer(page, 'boots', idOf, wire.toBoot), 200);
+    const asked = { actor: c.get('actor'), ...c.req.valid('param'), ...c.req.valid('query') };
+    return answer(c, await told(asked, 'boots', listBoots, wire.toBoot), 200);
   });
 
   app.openapi(refusals, async (c) => {
-    const part = partOf('authorization-refusals', c.req.valid('query'));
-    const { id } = await requireStation(stations, c.get('actor'), c.req.valid('param').id);
-    const page = await listAuthorizationRefusals(db, c.get('actor'), id, part);
-    return answer(c, listAnswer(page, 'authorization-refusals', idOf, wire.toRefusal), 200);
+    const asked = { actor: c.get('actor'), ...c.req.valid('param'), ...c.req.valid('query') };
+    return answer(c, await told(asked, 'authorization-refusals', listAuthorizationRefusals, wire.toRefusal), 200);
   });
 
   app.openapi(vatChecks, async (c) => {
-    const part = partOf('vat-checks', c.req.valid('query'));
-    const { id } = await requireStation(stations, c.get('actor'), c.req.valid('param').id);
-    const page = await listVatChecks(db, c.get('actor'), id, part);
-    return answer(c, listAnswer(page, 'vat-checks', idOf, wire.toVatCheck), 200);
+    const asked = { actor: c.get('actor'), ...c.req.valid('param'), ...c.req.valid('query') };
+    return answer(c, await told(asked, 'vat-checks', listVatChecks, wire.toVatCheck), 200);
   });
 
   app.openapi(unasked, async (c) => {
-    const part = partOf('unasked-statuses', c.req.valid('query'));
-    const { id } = await requireStation(stations, c.get('actor'), c.req.valid('param').id);
-    const page = await listUnaskedStatuses(db, c.get('actor'), id, part);
-    return answer(c, listAnswer(page, 'unasked-statuses', idOf, wire.toUnaskedStatus), 200);
+    const asked = { actor: c.get('actor'), ...c.req.valid('param'), ...c.req.valid('query') };
+    return answer(c, await told(asked, 'unasked-statuses', listUnaskedStatuses, wire.toUnaskedStatus), 200);
   });
 
   app.openapi(derEvents, async (c) => {
-    const part = partOf('der-events', c.req.valid('query'));
-    const { id } = await requireStation(stations, c.get('actor'), c.req.valid('param').id);
-    const page = await listDerStartStops(db, c.get('actor'), id, part);
-    return answer(c, listAnswer(page, 'der-events', idOf, wire.toDerEvent), 200);
+    const asked = { actor: c.get('actor'), ...c.req.valid('param'), ...c.req.valid('query') };
+    return answer(c, await told(asked, 'der-events', listDerStartStops, wire.toDerEvent), 200);
   });
 }

@@ -1,5 +1,6 @@
 /** What a tariff must be beyond its types, so that a session's price is defined, exact and bounded. */
-import { holdsAt, isTimeZone, minutesOf } from '../token-hours.js';
+import { isTimeZone } from '../local-time.js';
+import { holdsAt, minutesOf } from '../token-hours.js';
 import { isPrice, MAX_BANDS, MAX_TAXES, type PriceBand, type Tariff } from './tariff.js';
 
 export interface TariffFault {

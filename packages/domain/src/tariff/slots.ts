@@ -2,9 +2,10 @@
  * Time cut where the price changes. A slot is a stretch of time in which one band of a tariff holds; none reaches over
  * midnight of UTC, so that a day's slots can be remembered.
  */
+import { DAY_MS, MINUTE_MS } from '../local-time.js';
 import { DEFAULT_ZONE, holdsAt, minutesOf, type TokenHours } from '../token-hours.js';
 import type { Tariff } from './tariff.js';
-import { DAY_MS, offsetsOf } from './zone.js';
+import { offsetsOf } from './zone.js';
 
 export interface Slot {
   /** ms since 1970. */
@@ -15,7 +16,6 @@ export interface Slot {
   readonly band: number;
 }
 
-const MINUTE_MS = 60_000;
 const EVER: Slot = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, band: 0 };
 
 /** By the text of bands and zone: snapshots of one tariff are as many objects as there are transactions. */

@@ -64,14 +64,16 @@ export interface NearbyOptions {
   readonly lng: number;
   readonly radiusM: number;
   readonly limit: number;
+  /** Only what drivers are shown: the station, and its site where it has one. */
+  readonly published?: boolean;
 }
 
 type Found = { readonly id: number; readonly m: number };
 
-export const nearbyParams = (actor: Actor, { lat, lng, radiusM, limit }: NearbyOptions) => [
+export const nearbyParams = (actor: Actor, { lat, lng, radiusM, limit, published = false }: NearbyOptions) => [
   ...[actor.tenantId, lat, lng, radiusM, limit],
   ...boxes(lat, lng, radiusM),
-  String(actor.role === 'user'),
+  String(published),
 ];
 
 /** Within a city the whole radius holds thousands, and a page wants the nearest few: a circle is widened until it has them. */
@@ -99,7 +101,7 @@ export async function isShownToDrivers(db: Database, { tenantId }: Actor, statio
   return (await db.query(IS_SHOWN, [tenantId, stationId])).length > 0;
 }
 
-/** The nearest first. Drivers are shown what is published: the station, and its site where it has one. */
+/** The nearest first. */
 export async function nearbyStations(db: Database, actor: Actor, options: NearbyOptions): Promise<NearbyStation[]> {
   const found = await nearest(db, actor, options);
   if (found.length === 0) return [];
