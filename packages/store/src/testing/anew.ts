@@ -2,7 +2,7 @@
  * For tests: a migrated database made as it was. What tests usually leave behind are rows, and to take them away costs a
  * tenth of migrating again; where one changed the schema, all of it is dropped and migrated.
  */
-import type { Database } from '../database.js';
+import type { Database, Sql } from '../database.js';
 
 const DROP = `do $$ declare own text; begin
   for own in select nspname from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema' loop
@@ -64,7 +64,8 @@ export interface Fresh {
   readonly sequences: readonly Sequence[];
 }
 
-async function markOf(db: Database): Promise<string> {
+/** Another where anything of the schema is. */
+export async function markOf(db: Sql): Promise<string> {
   return (await db.query<{ mark: string }>(SCHEMA))[0]?.mark ?? '';
 }
 
