@@ -1,9 +1,16 @@
 /** Every test of the house: beside the code, and end to end with real processes. */
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** Their tests leave nothing behind in their process: they share it, with what it has loaded and its databases in memory. */
-const SHARED = ['contract', 'domain', 'ocpp', 'runtime', 'sim', 'worker', 'control'];
-const shared = SHARED.map((name) => `packages/${name}/src/**/*.test.ts`);
+/** They leave nothing behind in their process: they share it, with what it has loaded and its databases in memory. */
+const unit = [
+  'packages/*/src/**/*.test.ts',
+  'bench/src/{maths,ceiling/result,report/page}.test.ts',
+  'loadtest/src/{chaos/ledger,chaos/recovery,chaos/schedule,fleet/parts,run/options}.test.ts',
+  'loadtest/src/{measure,ocpp,report,swarm,ws}/**/*.test.ts',
+];
+
+/** Swarms against a CSMS of their own: they wait nearly all the time. */
+const swarms = ['loadtest/src/{cli,run}/*.test.ts'];
 
 /** They start the product's processes, and mostly wait for them. */
 const real = ['packages/cli/e2e/**/*.test.ts', 'loadtest/src/**/*.test.ts', 'bench/src/**/*.test.ts'];
@@ -36,9 +43,10 @@ export default defineConfig({
       // Fleets and clusters of real processes: a third at once on two cores starves their clients. What a machine that
       // stalls has broken is tried once more, and the report says so.
       project('long', long, { maxWorkers: 2, retry: 1, groupOrder: 0 }),
-      project('real', real, { exclude: long, maxWorkers: 2, retry: 1, groupOrder: 0 }),
-      project('alone', ['packages/*/src/**/*.test.ts'], { exclude: shared, maxWorkers: 2, groupOrder: 1 }),
-      project('shared', shared, { isolate: false, maxWorkers: 2, groupOrder: 1 }),
+      project('real', real, { exclude: [...long, ...unit, ...swarms], maxWorkers: 2, retry: 1, groupOrder: 0 }),
+      // `npm test` runs these beside the others, not after them (.ci/test.mjs).
+      project('swarms', swarms, { exclude: unit, maxWorkers: 2, retry: 1, groupOrder: 1 }),
+      project('unit', unit, { isolate: false, maxWorkers: 2, groupOrder: 1 }),
     ],
     // What is built is loaded as it is: to have Vite read it again for each file doubles the time of the small ones.
     server: { deps: { external: [/\/(?:packages\/[^/]+|bench|loadtest)\/dist\//] } },

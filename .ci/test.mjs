@@ -2,8 +2,9 @@
  * `npm test`: sets up, gets the real servers where it may, runs every test, and writes the runner's report to
  * .ci/out/report.json. Arguments go to vitest, e.g. `npm test -- packages/domain`.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { must, ROOT, say, setup } from './setup.mjs';
 
@@ -40,17 +41,53 @@ function getServers() {
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { stdio: 'inherit', env });
 }
 
+const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+const OUT = join(ROOT, '.ci', 'out');
+const REPORT = ['--reporter=json', `--outputFile.json=${join(OUT, 'report.json')}`];
+
+/**
+ * Projects of vitest.config.ts that run side by side. Those of real processes wait most of the time; the others, which
+ * compute, take what is left of the processor, and are the ones that stand back. `ports`: see testkit's `freePort`.
+ */
+const HALVES = [
+  { name: 'real', projects: ['long', 'real'], nice: 0, ports: 0 },
+  { name: 'unit', projects: ['swarms', 'unit'], nice: 5, ports: 2 },
+];
+
+/** @returns the exit code */
+function run({ name, projects, nice, ports }) {
+  const child = spawn(
+    process.execPath,
+    [
+      ...[VITEST, 'run', ...projects.map((project) => `--project=${project}`)],
+      ...['--reporter=default', '--reporter=blob', `--outputFile.blob=${join(OUT, 'halves', `${name}.json`)}`],
+    ],
+    {
+      cwd: ROOT,
+      // Not the terminal itself: two that redraw it would write over each other.
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, SIGEC_TEST_PORTS: String(ports), ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
+    },
+  );
+  if (child.pid !== undefined) setPriority(child.pid, nice);
+  child.stdout.pipe(process.stdout, { end: false });
+  child.stderr.pipe(process.stderr, { end: false });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
 setup();
 getServers();
-const out = join(ROOT, '.ci', 'out');
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
+rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT, { recursive: true });
 say('testando · testing');
-must(process.execPath, [
-  join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
-  'run',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${join(out, 'report.json')}`,
-  ...process.argv.slice(2),
-]);
+const chosen = process.argv.slice(2);
+if (chosen.length > 0) {
+  must(process.execPath, [VITEST, 'run', '--reporter=default', ...REPORT, ...chosen]);
+} else {
+  const codes = await Promise.all(HALVES.map(run));
+  must(process.execPath, [VITEST, 'run', `--mergeReports=${join(OUT, 'halves')}`, ...REPORT]);
+  if (codes.some((code) => code !== 0)) process.exit(1);
+}

@@ -1,5 +1,12 @@
 /** The room of the servers below the product: NATS, Redis and PostgreSQL, as an operator would size them. */
-import { type PostgresSetup, type RealServer, startNats, startPostgres, startRedis } from '@sigec/testkit';
+import {
+  type PostgresSetup,
+  type RealPostgres,
+  type RealServer,
+  startNats,
+  startPostgres,
+  startRedis,
+} from '@sigec/testkit';
 import type { StackProcess } from './process.js';
 
 /**
@@ -26,9 +33,21 @@ export interface Servers extends Readonly<Record<ServerName, ServerProcess>> {
   stop(): Promise<void>;
 }
 
-/** Starts all three. @param onLost one of them has ended, and nobody here had ended it */
-export async function startServers(setup: PostgresSetup, onLost: (reason: string) => void): Promise<Servers> {
-  const starting = [startNats({ jetstream: true }), startRedis(), startPostgres(setup)] as const;
+const DATABASE = 'sigec';
+
+/**
+ * Starts all three.
+ * @param migrate brings the schema of an empty database up to date
+ * @param onLost one of them has ended, and nobody here had ended it
+ */
+export async function startServers(
+  setup: PostgresSetup,
+  migrate: (databaseUrl: string) => Promise<void>,
+  onLost: (reason: string) => void,
+): Promise<Servers> {
+  const make = async (server: RealPostgres) => migrate(await server.createDatabase(DATABASE));
+  const postgres = startPostgres({ ...setup, content: { name: 'migrated', make } });
+  const starting = [startNats({ jetstream: true }), startRedis(), postgres] as const;
   const settled = await Promise.allSettled(starting);
   const up = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   let stopping = false;
@@ -42,7 +61,7 @@ export async function startServers(setup: PostgresSetup, onLost: (reason: string
     });
   try {
     const [nats, redis, postgres] = await Promise.all(starting);
-    const databaseUrl = await postgres.createDatabase('sigec');
+    const databaseUrl = postgres.databaseUrl(DATABASE);
     const all = {
       nats: watched('nats', nats),
       redis: watched('redis', redis),

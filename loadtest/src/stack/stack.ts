@@ -100,8 +100,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const { postgresFolder } = options;
     const settings = { ...POSTGRES_SETTINGS, ...options.postgres };
+    const migrate = (databaseUrl: string) => {
+      const env = { DATABASE_URL: databaseUrl, SIGEC_LOG_LEVEL: 'warn', SIGEC_LOG_FORMAT: 'json' };
+      return new RoleProcess({ role: 'migrate', name: 'migrate', nodeArgs: [], env, cwd: folder.path }).run();
+    };
     servers = await startServers(
       postgresFolder === undefined ? { settings } : { settings, folder: postgresFolder },
+      migrate,
       lost,
     );
     const secret = () => randomBytes(24).toString('base64url');
@@ -135,8 +140,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       roles.push(made);
       return made;
     };
-    const migration = { role: 'migrate', name: 'migrate', nodeArgs: [], env: { ...env, ...options.env } };
-    await new RoleProcess({ ...migration, cwd: folder.path }).run();
     if (options.stations !== undefined) await seedStations(servers.databaseUrl, pepper, options.stations);
     const [port, http] = [await freePort(), await freePort()];
     const workers: RoleProcess[] = [];

@@ -3,7 +3,8 @@ import { createMemoryBus } from '@sigec/bus';
 import { createMemoryCache } from '@sigec/cache';
 import { type ControlServer, ensureAdministrator, startControl } from '@sigec/control';
 import { createLogger, createMetrics, HealthRegistry } from '@sigec/runtime';
-import { type Database, openPglite } from '@sigec/store';
+import type { Database } from '@sigec/store';
+import { borrowPglite } from '@sigec/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSigecClient, pages, SigecProblem } from './index.js';
 
@@ -17,8 +18,7 @@ const client = (more: { language?: 'en'; token?: () => string | undefined } = {}
   createSigecClient({ baseUrl: `http://127.0.0.1:${server.port}`, token: () => token, ...more });
 
 beforeAll(async () => {
-  db = await openPglite();
-  await db.migrate();
+  db = await borrowPglite();
   await ensureAdministrator(db, ADMIN);
   server = await startControl({
     config: { jwtSecret: 's'.repeat(40), pepper: 'p'.repeat(20), commandTimeoutMs: 500, offlineGraceMs: 50 },

@@ -1,7 +1,7 @@
 /** Loads the configuration: environment first, then `sigec.yaml`, defaults last; every error is named at once. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { CONFIG_NAMES } from './config-names.js';
 import type { ConfigRow, Role } from './config-row.js';
 import { schemaOf } from './config-schema.js';
@@ -70,6 +70,8 @@ function readFile(options: LoadConfigOptions, problems: ConfigProblem[]): Map<st
     if (options.file !== undefined || code !== 'ENOENT') problems.push({ name, problem: `cannot be read (${code})` });
     return values;
   }
+  // Most processes have no file, and start without what reads it.
+  const { parseDocument } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   const document = parseDocument(text, { prettyErrors: true });
   const broken = document.errors[0];
   if (broken) {

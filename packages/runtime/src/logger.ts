@@ -1,6 +1,6 @@
 /** The log: pino, with secrets taken out before anything is written. */
+import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import { maskError } from './mask.js';
 
 export type { Logger } from 'pino';
@@ -64,6 +64,8 @@ export function createLogger(options: LoggerOptions): Logger {
   };
   const out = options.destination ?? pino.destination({ dest: 1, sync: true });
   if (options.format !== 'pretty') return pino(settings, out);
+  // Loaded only where it is used: every process of every role starts without it.
+  const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   // Line by line and at once, not through a stream or a thread: those lose the last lines of a process that exits.
   const format = prettyFactory({
     colorize: process.stdout.isTTY === true,

@@ -25,8 +25,20 @@ function asSql(client: Queryable): Sql {
   };
 }
 
+/** A database, and a way to another that begins where it is. */
+export interface Engine {
+  readonly database: Database;
+  /** All that it holds, as a TAR. */
+  copy(): Promise<Blob>;
+}
+
 /** @param folder where the data lie; undefined keeps them in memory */
 export async function openPglite(folder?: string): Promise<Database> {
+  return (await openEngine(folder)).database;
+}
+
+/** @param begin what another was, for a folder that is empty or for one in memory; undefined makes it anew */
+export async function openEngine(folder?: string, begin?: Blob): Promise<Engine> {
   if (folder !== undefined) await mkdir(folder, { recursive: true });
   // Loaded only where it is used: the roles of a cluster never do.
   const [{ PGlite }, { pg_trgm }, { drizzle }, { migrate }] = await Promise.all([
@@ -35,11 +47,15 @@ export async function openPglite(folder?: string): Promise<Database> {
     import('drizzle-orm/pglite'),
     import('drizzle-orm/pglite/migrator'),
   ]);
-  const client = await PGlite.create({ extensions: { pg_trgm }, ...(folder === undefined ? {} : { dataDir: folder }) });
+  const client = await PGlite.create({
+    extensions: { pg_trgm },
+    ...(folder === undefined ? {} : { dataDir: folder }),
+    ...(begin === undefined ? {} : { loadDataDir: begin }),
+  });
   const orm = drizzle(client, { schema });
   let migrating: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;
-  return {
+  const database: Database = {
     kind: 'pglite',
     orm,
     ...asSql(client),
@@ -63,4 +79,10 @@ export async function openPglite(folder?: string): Promise<Database> {
       return closing;
     },
   };
+  const copy = async () => {
+    // A copy is as after a power cut: sequences would go on where the log reserved to, which is further.
+    await client.query('checkpoint');
+    return client.dumpDataDir('none');
+  };
+  return { database, copy };
 }

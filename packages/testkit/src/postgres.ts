@@ -15,6 +15,8 @@ const GONE_MS = 10_000;
 export interface RealPostgres extends RealServer {
   /** Makes a database of its own for a test and returns its URL. The name: a-z, 0-9 and _. */
   createDatabase(name: string): Promise<string>;
+  /** The URL of one that is there. */
+  databaseUrl(name: string): string;
 }
 
 interface User {
@@ -40,33 +42,49 @@ export interface PostgresSetup {
   readonly settings?: Readonly<Record<string, string>>;
   /** The folder in which its own is made, e.g. on a disk that may become full. */
   readonly folder?: string;
+  /** What it holds when it is handed out. */
+  readonly content?: Content;
+}
+
+/** In a test run it is made once for all that ask for its name, and copied. */
+export interface Content {
+  /** a-z, 0-9 and -. */
+  readonly name: string;
+  make(server: RealPostgres): Promise<void>;
 }
 
 type Run = (program: string, args: readonly string[]) => Promise<unknown>;
 
-/** An empty cluster in `folder`. In a test run it is made once: a copy takes a tenth of the time. */
-async function makeCluster(folder: string, initdb: string, run: Run): Promise<string> {
-  const data = join(folder, 'data');
+/** Where this test run keeps a cluster of a name; undefined outside of a test run. */
+function patternOf(name: string): string | undefined {
   const kept = shelf();
-  const pattern = kept === undefined ? undefined : join(kept, 'pg');
+  return kept === undefined ? undefined : join(kept, name);
+}
+
+/** Keeps a copy of the cluster in `folder`, which does not run. */
+async function keep(folder: string, pattern: string, run: Run): Promise<void> {
+  const copy = join(folder, 'copy');
+  await run('cp', ['-R', join(folder, 'data'), copy]);
+  try {
+    renameSync(copy, pattern);
+  } catch {
+    // Another was quicker, or this is another disk.
+    rmSync(copy, { recursive: true });
+  }
+}
+
+/** An empty cluster in `folder`. In a test run it is made once: a copy takes a tenth of the time. */
+async function makeCluster(folder: string, initdb: string, run: Run): Promise<void> {
+  const data = join(folder, 'data');
+  const pattern = patternOf('pg');
   if (pattern !== undefined && existsSync(pattern)) {
     await run('cp', ['-R', pattern, data]);
-    return data;
+    return;
   }
   // Only the making of the empty cluster goes without fsync; the server itself has it.
   const as = ['-U', 'sigec', '-A', 'trust', '-E', 'UTF8', '--locale=C'];
   await run(initdb, ['-D', data, ...as, '--no-sync', '--no-instructions']);
-  if (pattern !== undefined) {
-    const copy = join(folder, 'copy');
-    await run('cp', ['-R', data, copy]);
-    try {
-      renameSync(copy, pattern);
-    } catch {
-      // Another was quicker, or this is another disk.
-      rmSync(copy, { recursive: true });
-    }
-  }
-  return data;
+  if (pattern !== undefined) await keep(folder, pattern, run);
 }
 
 /** Starts PostgreSQL on loopback. */
@@ -82,9 +100,14 @@ export async function startPostgres(options: PostgresSetup = {}): Promise<RealPo
   const env = { PATH: process.env.PATH, HOME: folder.path, LC_ALL: 'C', TZ: 'UTC' };
   const run = promisify(execFile);
   const asUser = { cwd: folder.path, env, timeout: 240_000, ...user };
-  let data: string;
+  const runAsUser: Run = (program, args) => run(program, args, asUser);
+  const { content } = options;
+  const pattern = content && patternOf(`pg-${content.name}`);
+  const made = pattern !== undefined && existsSync(pattern);
+  const data = join(folder.path, 'data');
   try {
-    data = await makeCluster(folder.path, join(bin, 'initdb'), (program, args) => run(program, args, asUser));
+    if (made) await runAsUser('cp', ['-R', pattern, data]);
+    else await makeCluster(folder.path, join(bin, 'initdb'), runAsUser);
   } catch (error) {
     folder.remove();
     throw error;
@@ -116,10 +139,11 @@ export async function startPostgres(options: PostgresSetup = {}): Promise<RealPo
       ...(user ? { user } : {}),
     }),
   );
+  const databaseUrl = (name: string): string => `postgres://sigec@127.0.0.1:${server.port}/${name}`;
   const createDatabase = async (name: string): Promise<string> => {
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new Error(`name: "${name}" cannot name a database`);
-    await run(join(bin, 'createdb'), ['-h', '127.0.0.1', '-p', String(server.port), '-U', 'sigec', name], asUser);
-    return `postgres://sigec@127.0.0.1:${server.port}/${name}`;
+    await runAsUser(join(bin, 'createdb'), ['-h', '127.0.0.1', '-p', String(server.port), '-U', 'sigec', name]);
+    return databaseUrl(name);
   };
   const killPostmaster = server.kill;
   const kill = async (): Promise<void> => {
@@ -129,5 +153,19 @@ export async function startPostgres(options: PostgresSetup = {}): Promise<RealPo
     while ((await accepts(server.port)) && Date.now() < deadline) await sleep(20);
   };
   // Not a spread: it would freeze the pid of today.
-  return Object.assign(server, { createDatabase, kill });
+  const handed = Object.assign(server, { createDatabase, databaseUrl, kill });
+  if (content === undefined || made) return handed;
+  try {
+    await content.make(handed);
+    // A disk of its own may have no room for two.
+    if (pattern !== undefined && options.folder === undefined) {
+      await server.end();
+      await keep(folder.path, pattern, runAsUser);
+      await server.restart();
+    }
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return handed;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { describeReal } from './describe-real.js';
 import { startNats } from './nats.js';
-import { startPostgres } from './postgres.js';
+import { type RealPostgres, startPostgres } from './postgres.js';
 import { startRedis } from './redis.js';
 import type { RealServer } from './server.js';
 import { accepts, freePort, tempDir } from './temp.js';
@@ -45,6 +45,24 @@ describeReal('postgres', ['postgres'], () => {
     await expect(server.createDatabase('one')).rejects.toThrow('already exists');
     await expect(server.createDatabase('x; drop')).rejects.toThrow('name:');
     await liveAndDie(server);
+  });
+
+  it('has content that a test run makes once, and each server has to itself', async () => {
+    let made = 0;
+    const make = async (server: RealPostgres) => {
+      made += 1;
+      await server.createDatabase('given');
+    };
+    // Nobody else in this run asks for it.
+    const content = { name: `given-${process.pid}`, make };
+    const first = await startPostgres({ content });
+    await first.createDatabase('own');
+    const second = await startPostgres({ content });
+    expect(made).toBe(1);
+    for (const server of [first, second])
+      await expect(server.createDatabase('given')).rejects.toThrow('already exists');
+    expect(await second.createDatabase('own')).toBe(second.databaseUrl('own'));
+    await Promise.all([first.stop(), second.stop()]);
   });
 });
 

@@ -32,8 +32,11 @@ export function tempDir(name = 'test', parent = tmpdir()): TempDir {
 
 const given = new Set<number>();
 const PORTS = { from: 12_000, each: 4_000, shares: 5 };
-/** Test files that run at once have ports of their own: between the look at one and its use another could take it. */
-const share = Number(process.env.VITEST_POOL_ID ?? 0) % PORTS.shares;
+/**
+ * Test files that run at once have ports of their own: between the look at one and its use another could take it. Where
+ * two runners are at work, the second counts its files from SIGEC_TEST_PORTS on (.ci/test.mjs).
+ */
+const share = (Number(process.env.VITEST_POOL_ID ?? 0) + Number(process.env.SIGEC_TEST_PORTS ?? 0)) % PORTS.shares;
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

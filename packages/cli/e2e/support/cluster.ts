@@ -1,6 +1,15 @@
 /** The product as it runs in a cluster: NATS, Redis, PostgreSQL, and each role in processes of its own. */
 import { openPostgres } from '@sigec/store';
-import { freePort, startNats, startPostgres, startRedis, startTcpProxy, type TcpProxy, tempDir } from '@sigec/testkit';
+import {
+  freePort,
+  type RealPostgres,
+  startNats,
+  startPostgres,
+  startRedis,
+  startTcpProxy,
+  type TcpProxy,
+  tempDir,
+} from '@sigec/testkit';
 import { ready } from './embedded.js';
 import { readMails } from './mail.js';
 import { type Exit, SigecProcess } from './process.js';
@@ -48,6 +57,7 @@ export interface ClusterOptions {
   readonly edgeLinks?: boolean;
 }
 
+const DATABASE = 'sigec';
 const JWT_SECRET = 'a-secret-that-only-this-test-has-1234567890';
 
 type Env = Readonly<Record<string, string>>;
@@ -58,7 +68,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const [nats, redis, postgres] = await Promise.all([
     startNats({ jetstream: true, ...options.nats }),
     startRedis(options.redis),
-    startPostgres(),
+    startPostgres({ content: { name: 'migrated', make: (server) => migrate(server, folder.path) } }),
   ]);
   const members: Running[] = [];
   const links: TcpProxy[] = [];
@@ -68,7 +78,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     folder.remove();
   };
   try {
-    const url = await postgres.createDatabase('sigec');
+    const url = postgres.databaseUrl(DATABASE);
     const env: Env = {
       NATS_URL: nats.url,
       REDIS_URL: redis.url,
@@ -82,9 +92,6 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       SIGEC_PROVISIONING: 'off',
       ...options.env,
     };
-    const migration = new SigecProcess(['migrate'], env, folder.path);
-    if ((await migration.ended).code !== 0) throw new Error(migration.words());
-
     type Args = readonly ['edge' | 'worker' | 'control', ...string[]];
     const member = async (args: Args, more: Env, ownPort?: number): Promise<Running> => {
       const port = ownPort ?? (await freePort());
@@ -146,6 +153,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     await close();
     throw error;
   }
+}
+
+async function migrate(server: RealPostgres, cwd: string): Promise<void> {
+  const migration = new SigecProcess(['migrate'], { DATABASE_URL: await server.createDatabase(DATABASE) }, cwd);
+  if ((await migration.ended).code !== 0) throw new Error(migration.words());
 }
 
 class Running implements Member {

@@ -1,5 +1,6 @@
 /** The keys behind access tokens: one set for all processes, each after the other, none of it readable in the database. */
-import { type Database, openPglite } from '@sigec/store';
+import type { Database } from '@sigec/store';
+import { borrowPglite } from '@sigec/store/testing';
 import { createLocalJWKSet, decodeProtectedHeader, type JWK, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AccessClaims, AccessTokens } from './access-token.js';
@@ -15,8 +16,7 @@ const claims: AccessClaims = {
 
 let db: Database;
 beforeAll(async () => {
-  db = await openPglite();
-  await db.migrate();
+  db = await borrowPglite();
 }, 60_000);
 afterAll(() => db.close());
 beforeEach(() => db.query('delete from signing_key'));

@@ -1,8 +1,8 @@
 import { describeReal, startPostgres } from '@sigec/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../database.js';
-import { openPglite } from '../pglite.js';
 import { openPostgres } from '../postgres.js';
+import { borrowPglite } from '../testing/lent.js';
 import * as q from './index.js';
 import { stationAccessContract } from './station-access.contract.js';
 
@@ -272,7 +272,7 @@ function suite(open: () => Promise<{ db: Database; close: () => Promise<void> }>
 
 describe('queries on PGlite', () => {
   suite(async () => {
-    const db = await openPglite();
+    const db = await borrowPglite();
     return { db, close: () => db.close() };
   });
 });

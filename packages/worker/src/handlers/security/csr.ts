@@ -1,7 +1,6 @@
 /** Reads a certificate request (PKCS#10, RFC 2986) as plain data. Whether it is signed by its own key is looked at later. */
-import 'reflect-metadata';
 import { createHash } from 'node:crypto';
-import { Pkcs10CertificateRequest } from '@peculiar/x509';
+import { createRequire } from 'node:module';
 import { type CertificateRequestFacts, publicKeyFacts } from '@sigec/domain';
 
 /** One block, and nothing around it: what is stored is what is signed. */
@@ -11,9 +10,17 @@ const BLOCK =
 /** OCPP's own bound is 5,500; a station may have been allowed to say too much. */
 const MOST_CHARACTERS = 10_000;
 
+/** Loaded with the first request: it is a sixth of what a worker's start takes, and most workers never see one. */
+function x509(): typeof import('@peculiar/x509') {
+  const require = createRequire(import.meta.url);
+  require('reflect-metadata');
+  return require('@peculiar/x509') as typeof import('@peculiar/x509');
+}
+
 /** Undefined where the text is none. */
 export function readCertificateRequest(text: string): CertificateRequestFacts | undefined {
   if (text.length > MOST_CHARACTERS || !BLOCK.test(text)) return undefined;
+  const { Pkcs10CertificateRequest } = x509();
   try {
     const { subjectName, publicKey } = new Pkcs10CertificateRequest(text.replaceAll('NEW CERTIFICATE', 'CERTIFICATE'));
     return {
