@@ -11,6 +11,7 @@ import { deviceModelContract } from './facts/device-model.contract.js';
 import { energyContract } from './facts/energy.contract.js';
 import { securityContract } from './facts/security.contract.js';
 import { stationWordsContract } from './facts/station-words.contract.js';
+import { grantedWallContract } from './granted-wall.contract.js';
 import type { StoreHarness } from './harness.contract.js';
 import { accountsContract } from './queries/accounts.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
@@ -46,6 +47,7 @@ export function storeContract(harness: () => StoreHarness): void {
   energyContract(() => harness().db);
   idempotencyContract(() => harness().db);
   tenantWallContract(() => harness().db);
+  grantedWallContract(() => harness().db);
   stationWordsContract(() => harness().db);
   tariffsContract(() => harness().db);
   sitesContract(() => harness().db);

@@ -2,6 +2,7 @@
 export * from './accounts/api-keys.js';
 export { type AccountAction, type AuditRow, listAuditEntries } from './accounts/audit.js';
 export * from './accounts/external-identities.js';
+export * from './accounts/grants.js';
 export * from './accounts/notifications.js';
 export * from './accounts/one-time-tokens.js';
 export * from './accounts/passwords.js';
