@@ -16,8 +16,8 @@ interface Row {
   readonly body?: (ids: Ids) => unknown;
   /** A seed that the call uses up: it is made anew after each. */
   readonly anew?: string;
-  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `table`: a file that does not name the station. `all`: of the installation, for every tenant. `theirs`: a list of what is of the other tenant. `self`: about nobody but whoever asks. */
-  readonly other: 'absent' | 'nothing' | 'own' | 'table' | 'all' | 'theirs' | 'self' | 'public';
+  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `table`: a file that does not name the station. `all`: of the installation, for every tenant. `theirs`: a list of what is of the other tenant. `self`: about nobody but whoever asks. `refused`: 422, as its body names what is not theirs. */
+  readonly other: 'absent' | 'nothing' | 'own' | 'table' | 'all' | 'theirs' | 'self' | 'refused' | 'public';
 }
 
 /** What {@link SEEDS} made, by its name. */
@@ -107,6 +107,18 @@ const ROWS: Readonly<Record<string, Row>> = {
   'PATCH /api/v1/users/:user_id': { path: `${API}/users/:person`, body: () => ({ name: 'x' }), other: 'absent' },
   'POST /api/v1/users/:user_id/erasure': { path: `${API}/users/:leaver/erasure`, other: 'absent' },
   'DELETE /api/v1/users/:user_id/second-factor': { path: `${API}/users/:person/second-factor`, other: 'absent' },
+  'GET /api/v1/grants': { path: `${API}/grants`, other: 'theirs' },
+  'POST /api/v1/grants': {
+    path: `${API}/grants`,
+    body: ({ person, place }) => ({ user_id: person, group_id: place, set: 'viewer' }),
+    ...{ anew: 'place', other: 'refused' },
+  },
+  'PATCH /api/v1/grants/:grant_id': {
+    path: `${API}/grants/:grant`,
+    body: () => ({ set: 'attendant' }),
+    other: 'absent',
+  },
+  'DELETE /api/v1/grants/:grant_id': { path: `${API}/grants/:grant_gone`, anew: 'grant_gone', other: 'absent' },
   'GET /api/v1/audit-entries': { path: `${API}/audit-entries`, other: 'theirs' },
   // With a site, so that the database is asked; it ends at once. What it tells to whom is shown in live/.
   'GET /api/v1/events/stream': {
@@ -448,6 +460,17 @@ async function group(name: string): Promise<string> {
   return String((await h.call('POST', `${API}/groups`, { as: 'operator', body: { name } })).json.id);
 }
 
+/** Of the person, at a place of its own. */
+async function grantAt(place: string): Promise<string> {
+  const body = { user_id: (await personOf()).id, group_id: place, set: 'viewer' };
+  return String((await h.call('POST', `${API}/grants`, { as: 'admin', body })).json.id);
+}
+
+async function personOf(): Promise<Json> {
+  const { json } = await h.call('GET', `${API}/users?q=person@example.test`, { as: 'admin' });
+  return (json.items as Json[])[0] ?? {};
+}
+
 async function tokenOf(role: UserRole): Promise<string> {
   const answer = await h.call('POST', `${API}/me/id-tokens`, { as: role, body: { value: `OWN${++made}` } });
   return String(answer.json.id);
@@ -548,6 +571,9 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     const made = { name: 'Person', email: 'person@example.test', role: 'user', password: PASSWORD };
     return String((await h.call('POST', `${API}/users`, { as: 'admin', body: made })).json.id);
   },
+  place: () => group(`PLACE ${++made}`),
+  grant: async () => grantAt(await group(`PLACE ${++made}`)),
+  grant_gone: async () => grantAt(await group(`PLACE ${++made}`)),
   transaction: async (station) => {
     const [made] = await h.db.query<{ id: number }>(
       `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
@@ -742,6 +768,10 @@ describe('every route', () => {
       }
       const answer = await call(key, strangerTo(key));
       const said = `${key}: ${JSON.stringify(answer.json)}`;
+      if (other === 'refused') {
+        expect([answer.status, answer.json.code], said).toEqual([422, 'validation']);
+        continue;
+      }
       if (other === 'theirs') {
         const ours = idsOf(await call(key, 'admin'));
         expect(ours, key).not.toEqual([]);
@@ -834,6 +864,7 @@ async function everything(): Promise<unknown> {
     await h.db.query('select * from command_batch where tenant_id = 1 order by id'),
     await h.db.query('select * from app_user where tenant_id = 1 order by id'),
     await h.db.query('select * from api_key where tenant_id = 1 order by id'),
+    await h.db.query('select * from station_grant where tenant_id = 1 order by id'),
     await h.db.query('select * from second_factor where tenant_id = 1 order by user_id'),
     await h.db.query('select * from tariff where tenant_id = 1 order by id'),
     await h.db.query('select * from tariff_assignment where tenant_id = 1 order by id'),
