@@ -4,10 +4,11 @@
  */
 import type { Bus } from '@sigec/bus';
 import type { Clock, CounterSeries, Labelled, Logger, Metrics } from '@sigec/runtime';
-import type { Actor, Database } from '@sigec/store';
+import { type Actor, type Database, heldGrants } from '@sigec/store';
 import type { AccessTokens } from '../auth/access-token.js';
 import { LIVE_CLOSE, type LiveClose } from './codes.js';
 import { Connection, type Rooms, type Subscription } from './connection.js';
+import type { LiveEvent } from './event.js';
 import { EventFeed } from './feed.js';
 import { Interests } from './interests.js';
 import { MessageTail } from './message-tail.js';
@@ -18,6 +19,8 @@ import type { Admission } from './token.js';
 
 /** Between two signs of life on a connection, ms. */
 export const BEAT_MS = 25_000;
+/** Told of whoever was given a grant, or lost one (store, `accounts/audit.ts`). */
+const ACCOUNT_CHANGED = 'account.changed';
 /** How long before its end a token is said to end, ms. */
 const WARN_MS = 60_000;
 
@@ -80,6 +83,14 @@ export class LiveSession {
     if (actor === undefined && header === this.#admission.header) this.#expire();
   }
 
+  /** Ends it where the grants that it lives by are not what they were. */
+  async recheck(): Promise<void> {
+    const { held } = this.connection;
+    if (held === undefined) return;
+    const now = await heldGrants(this.deps.db, this.#admission.actor);
+    if (JSON.stringify(now) !== JSON.stringify(held)) this.connection.end(LIVE_CLOSE.grantsChanged, 'grants changed');
+  }
+
   disarm(): void {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
   }
@@ -136,6 +147,7 @@ export class LiveHub {
       event: (event) => {
         for (const subscription of interests.candidates(event, places))
           subscription.connection.offer(subscription, event);
+        if (event.kind === ACCOUNT_CHANGED) this.#recheck(event);
       },
       broken: () => this.#endAll(LIVE_CLOSE.streamBroken, 'events are missing'),
     });
@@ -184,6 +196,17 @@ export class LiveHub {
 
   #endAll(code: LiveClose, reason: string): void {
     for (const { connection } of [...this.#sessions]) connection.end(code, reason);
+  }
+
+  #recheck({ userId, tenantId }: LiveEvent): void {
+    for (const session of this.#sessions) {
+      const { actor } = session.admission;
+      if (actor.userId !== userId || actor.tenantId !== tenantId) continue;
+      session.recheck().catch((err) => {
+        this.#deps.logger.warn({ err }, 'live: grants could not be looked at');
+        session.connection.end(LIVE_CLOSE.tryLater, 'try later');
+      });
+    }
   }
 
   #beat(): void {

@@ -76,9 +76,18 @@ export class Interests<T extends Interested> {
   }
 
   #move(index: TopicIndex<T>, topic: EventTopic, one: T, adds: boolean): void {
-    const { driver, stations, sites, published } = one.interest;
+    const { driver, stations, sites, published, granted } = one.interest;
     const how = adds ? put<T> : take<T>;
-    if (driver !== undefined && topic === 'transactions') how(index.byUser, [driver], one);
+    // Whoever is told more than a driver is looked for by everything that may lead to them.
+    if (granted.length > 0) {
+      if (topic === 'transactions' && driver !== undefined) how(index.byUser, [driver], one);
+      if (topic === 'stations') how(index.byPlace, [published], one);
+      how(
+        index.byPlace,
+        granted.map(({ key }) => key),
+        one,
+      );
+    } else if (driver !== undefined && topic === 'transactions') how(index.byUser, [driver], one);
     else if (stations !== undefined) how(index.byStation, stations, one);
     else if (sites !== undefined) how(index.byPlace, sites, one);
     else if (driver !== undefined) how(index.byPlace, [published], one);

@@ -126,10 +126,9 @@ export class LiveSocket {
   async #subscribe({ connection, admission }: LiveSession, said: Subscribe): Promise<void> {
     const { db, logger } = this.#services;
     const { id, topics, device_ids: deviceIds, site_ids: siteIds, after } = said;
-    const wish = { topics, deviceIds, siteIds };
     try {
       if (connection.size >= MAX_SUBSCRIPTIONS && !connection.has(id)) throw new ProblemError('too-many-requests');
-      await checkWish(db, admission.actor, wish);
+      const wish = await checkWish(db, admission.actor, { topics, deviceIds, siteIds });
       const prepared = await connection.prepare(id, admission.actor, wish);
       if (prepared === undefined) throw new ProblemError('overloaded');
       // What was missed may be long: meanwhile other messages are heard.

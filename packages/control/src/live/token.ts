@@ -1,11 +1,11 @@
 /** Until when a token lets its holder listen. Whether it is good is the word of `AccessTokens`. */
-import type { Actor } from '@sigec/store';
 import { z } from 'zod';
 import type { AccessTokens } from '../auth/access-token.js';
+import type { Caller } from '../context.js';
 
 /** A token that was found good. */
 export interface Admission {
-  readonly actor: Actor;
+  readonly actor: Caller;
   /** As it is asked about again: what lets people in may be taken back. */
   readonly header: string;
   /** ms since 1970; undefined where it does not say. */

@@ -1,4 +1,5 @@
-/** What can be subscribed, and which event belongs where. */
+/** What can be subscribed, which event belongs where, and what somebody has to hold who is told of it by a grant. */
+import type { Permission } from '../auth/permissions.js';
 
 /** Topics that the stream of events is divided into; each event has one. */
 export const EVENT_TOPICS = ['stations', 'transactions', 'alarms', 'commands', 'network'] as const;
@@ -32,6 +33,35 @@ export function topicOf(kind: string, namesStation: boolean): EventTopic {
   const noun = kind.slice(0, kind.indexOf('.'));
   const known = Object.hasOwn(OF_NOUN, noun) ? OF_NOUN[noun] : undefined;
   return known ?? (namesStation ? 'stations' : 'network');
+}
+
+/** As the routes that show the same. */
+const NEEDED: Readonly<Record<Exclude<EventTopic, 'network'> | WatchTopic, Permission>> = {
+  stations: 'devices:read',
+  transactions: 'transactions:read',
+  alarms: 'alarms:read',
+  commands: 'devices:read',
+  progress: 'transactions:read',
+  messages: 'devices:log',
+};
+const NEEDED_OF_NOUN: Readonly<Record<string, Permission>> = {
+  authorization: 'devices:log',
+  certificate: 'devices:security',
+  certificates: 'devices:security',
+  'customer-information': 'devices:log',
+  log: 'devices:log',
+  security: 'security:read',
+  settlement: 'settlements:read',
+  upload: 'devices:log',
+  vendor: 'devices:log',
+  'web-payment': 'settlements:read',
+};
+
+/** What a grant at a station has to hold for a topic, and for one of its events; undefined: none is enough. */
+export function neededFor(topic: Topic, kind?: string): Permission | undefined {
+  if (topic === 'network') return undefined;
+  const noun = kind?.slice(0, kind.indexOf('.')) ?? '';
+  return (Object.hasOwn(NEEDED_OF_NOUN, noun) ? NEEDED_OF_NOUN[noun] : undefined) ?? NEEDED[topic];
 }
 
 /** What drivers may subscribe. */

@@ -7,6 +7,7 @@ export * from './accounts/notifications.js';
 export * from './accounts/one-time-tokens.js';
 export * from './accounts/passwords.js';
 export * from './accounts/people.js';
+export * from './accounts/reach.js';
 export * from './accounts/registration.js';
 export * from './accounts/second-factor.js';
 export * from './accounts/signing-keys.js';
