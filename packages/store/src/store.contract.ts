@@ -13,6 +13,7 @@ import { securityContract } from './facts/security.contract.js';
 import { stationWordsContract } from './facts/station-words.contract.js';
 import { grantedWallContract } from './granted-wall.contract.js';
 import type { StoreHarness } from './harness.contract.js';
+import { grantsContract } from './queries/accounts/grants.contract.js';
 import { accountsContract } from './queries/accounts.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
 import { driversContract } from './queries/drivers.contract.js';
@@ -35,6 +36,7 @@ export function storeContract(harness: () => StoreHarness): void {
   sessionsContract(() => harness().db);
   upkeepContract(() => harness().db);
   accountsContract(() => harness().db);
+  grantsContract(() => harness().db);
   commandsContract(() => harness().db);
   driversContract(() => harness().db);
   personalContract(() => harness().db);
