@@ -22,8 +22,8 @@ const HEAD = `# Permissions
 Who may do what: a role is a named set of permissions, a route asks for one of them, and a key of a machine is given some of them as
 its scopes. A key does no more than its scopes say and than the role of whoever made it allows at the time. What a permission reaches is
 the tenant's, and of a driver what is their own. A grant adds to a person's role a named set of permissions at one site, or at the
-stations of one group; a key has nothing of the grants of whoever made it. The tables are \`packages/control/src/auth/permissions.ts\` and \`rules.ts\`; this page is
-made from them.
+stations of one group; a key has nothing of the grants of whoever made it. The tables are
+\`packages/control/src/auth/permissions.ts\` and \`rules.ts\`; this page is made from them.
 
 ## Roles and scopes
 
