@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Harness, startHarness } from '../testing/harness.js';
-import { serve, served } from './tenant.js';
+import { serve, served, stillServed } from './tenant.js';
 
 let h: Harness;
 beforeAll(async () => {
@@ -25,6 +25,23 @@ it('what is done for a tenant sees that tenant, at once and later', async () => 
   });
   const [first, second] = await Promise.all([later, forTenant(1, forgotten)]);
   expect([first, second]).toEqual([[], [{ identity: 'WALL-1' }]]);
+});
+
+it('what is called afterwards, and was made for somebody, is for them still', async () => {
+  const [theirs, nobodys] = [forTenant(2, () => stillServed(forgotten)), stillServed(forgotten)];
+  expect([await theirs(), await nobodys()]).toEqual([[], [{ identity: 'WALL-1' }]]);
+  // The body of an answer is read when its request is over.
+  const body = forTenant(
+    1,
+    () =>
+      new ReadableStream<number | undefined>({
+        pull: stillServed((controller) => {
+          controller.enqueue(served()?.tenantId);
+          controller.close();
+        }),
+      }),
+  );
+  expect((await body.getReader().read()).value).toBe(1);
 });
 
 it('requests of two tenants at once get each their own', async () => {
