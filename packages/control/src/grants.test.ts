@@ -212,6 +212,31 @@ it('let commands through, and what comes of them, once', async () => {
   expect(none.status).toBe(422);
 });
 
+it('let alarms be dealt with there', async () => {
+  const [viewer, attendant] = [
+    await granted('viewer', { site_id: center }),
+    await granted('attendant', { site_id: center }),
+  ];
+  const alarm = async (stationId: string | undefined) => {
+    const [row] = await h.db.query<{ id: number }>(
+      `insert into alarm (tenant_id, station_id, kind, subject, severity, state, first_seen, last_seen, raised_at)
+       values (1, $1::int8, 'offline', 'station', 'warning', 'open', now(), now(), now()) returning id`,
+      [Number(stationId)],
+    );
+    return String(row?.id);
+  };
+  const [near, far] = [await alarm(here), await alarm(there)];
+  expect(((await viewer.call('GET', '/alarms')).json.items as Json[]).map(({ id }) => id)).toEqual([near]);
+  const acknowledge = (one: typeof viewer, id: string) =>
+    one.call('POST', `/alarms/${id}/acknowledge`, { comment: 'vi' });
+  expect((await acknowledge(viewer, near)).status).toBe(403);
+  expect((await acknowledge(attendant, far)).status).toBe(404);
+  expect((await acknowledge(attendant, near)).status).toBe(200);
+  const { json } = await ask('operator', 'GET', `/alarms/${near}`);
+  expect(json).toMatchObject({ state: 'acknowledged' });
+  expect(JSON.stringify(json)).toContain(attendant.id);
+});
+
 it('start charging for others there, with a token that is known', async () => {
   const lia = await granted('attendant', { site_id: center });
   await ask('operator', 'POST', '/id-tokens', { value: 'KNOWN' });

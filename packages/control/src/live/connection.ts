@@ -59,13 +59,13 @@ export class Connection {
   readonly #hear = (told: Told): void => {
     if (!this.#closed && this.#takes()) this.#outlet.told(told);
   };
-  /** What is watched, of a driver as long as their grants lead to where it is. */
+  /** What is watched at stations: of a driver with grants as long as these lead there. */
   readonly #hearThere = (told: Told): void => {
-    const there = grantsShow(this.#granted, this.#rooms.places, told.stationId, neededFor(TOPIC_OF[told.kind]));
-    if (this.held === undefined || there) this.#hear(told);
+    const needed = neededFor(TOPIC_OF[told.kind]);
+    if (this.#held === undefined || grantsShow(this.#granted, this.#rooms.places, told.stationId, needed))
+      this.#hear(told);
   };
-  /** Of a driver with grants: those that its subscriptions were made for. */
-  held: readonly HeldGrant[] | undefined;
+  #held: readonly HeldGrant[] | undefined;
   #granted: Interest['granted'] = [];
 
   constructor(rooms: Rooms, outlet: Outlet, ended: (code: LiveClose) => void) {
@@ -76,6 +76,11 @@ export class Connection {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Of a driver with grants: those that its subscriptions were made for. */
+  get held(): readonly HeldGrant[] | undefined {
+    return this.#held;
   }
 
   get size(): number {
@@ -115,7 +120,7 @@ export class Connection {
       return undefined;
     }
     made.watched.push(...watched);
-    if (wish.grants !== undefined) [this.held, this.#granted] = [wish.grants, made.interest.granted];
+    if (wish.grants !== undefined) [this.#held, this.#granted] = [wish.grants, made.interest.granted];
     if (wish.topics.includes('progress'))
       made.watcher = wish.everybodys
         ? { tenantId, userId: undefined, stations, hear: this.#hearThere }

@@ -83,6 +83,14 @@ export class LiveSession {
     if (actor === undefined && header === this.#admission.header) this.#expire();
   }
 
+  /** As the connection does; and what grants were taken back meanwhile is not subscribed. */
+  async prepare(...given: Parameters<Connection['prepare']>): Promise<Subscription | undefined> {
+    const made = await this.connection.prepare(...given);
+    // A change that is told from here on is heard; one that was told before may have found nothing to end.
+    await this.recheck();
+    return made;
+  }
+
   /** Ends it where the grants that it lives by are not what they were. */
   async recheck(): Promise<void> {
     const { held } = this.connection;

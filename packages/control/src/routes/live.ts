@@ -66,10 +66,11 @@ export function liveRoutes(app: App, services: Services): void {
     if (admission === undefined) throw new ProblemError('unauthorized');
     if (!live.hasRoom(actor)) throw new ProblemError('too-many-requests');
     const outlet = new StreamOutlet(() => connection.gone(LIVE_CLOSE.goingAway));
-    const { connection } = live.open(admission, outlet);
+    const session = live.open(admission, outlet);
+    const { connection } = session;
     const end = (code: 1001 | 1013, reason: string) => connection.end(code, reason);
     try {
-      const prepared = await connection.prepare('stream', actor, wish);
+      const prepared = await session.prepare('stream', actor, wish);
       if (prepared === undefined) throw new ProblemError('overloaded');
       const ran = connection.run(prepared, from).catch((error: unknown) => {
         logger.warn(loggable(rootOf(error)), 'live: what was missed could not be read');

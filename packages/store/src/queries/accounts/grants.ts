@@ -65,7 +65,7 @@ export type NoGrant = 'no-person' | 'no-site' | 'no-group' | 'taken' | 'too-many
 
 // Held until the end: of two grants at once the second sees the first.
 const PERSON = `
-  select id from app_user where id = $1::uuid and tenant_id = $2::int4 and erased_at is null for update`;
+  select id from app_user where id = $1::uuid and tenant_id = $2::int4 and erased_at is null for no key update`;
 const SITE = 'select id from site where id = $1::int8 and tenant_id = $2::int4 for key share';
 const GROUP = 'select id from station_group where id = $1::int8 and tenant_id = $2::int4 for key share';
 const COUNT = 'select count(*)::int4 as n from station_grant where user_id = $1::uuid';
