@@ -1,10 +1,10 @@
 /** Puts the rooms together: middleware in order, then the routes. */
 import { Circuits, systemClock } from '@sigec/runtime';
-import { behindTenantWall, getStationDetails, stationDocuments } from '@sigec/store';
+import { behindTenantWall, getStationDetails, ownStations, stationDocuments } from '@sigec/store';
 import type { MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { accountRooms } from './accounts/rooms.js';
-import { createGuard } from './auth/guard.js';
+import { createGuard, reachOut } from './auth/guard.js';
 import { Authorities } from './authority/authorities.js';
 import { type CommandGateway, createCommandGateway } from './command/gateway.js';
 import { Waits } from './command/waits.js';
@@ -13,7 +13,7 @@ import { behindCircuit } from './guard/circuit-cache.js';
 import { ClientAddresses } from './guard/client-address.js';
 import { crossOrigin } from './guard/cross-origin.js';
 import type { Standing } from './guard/limit-headers.js';
-import { forTenant, servedTenant } from './guard/tenant.js';
+import { serve, served } from './guard/tenant.js';
 import { UserLimits } from './guard/user-limits.js';
 import { VisitorLimit } from './guard/visitor-limit.js';
 import { ownHeaders } from './http/answer.js';
@@ -23,7 +23,7 @@ import { idempotency, isRepeatable } from './http/idempotency.js';
 import { observe } from './http/observe.js';
 import { routeOf } from './http/route.js';
 import { LiveHub } from './live/hub.js';
-import { StationLoader } from './load/stations.js';
+import { type Reaches, StationLoader } from './load/stations.js';
 import { problemResponse } from './problem.js';
 import { accountRoutes } from './routes/accounts.js';
 import { alarmRoutes } from './routes/alarms.js';
@@ -68,10 +68,11 @@ export interface Control {
 
 function services(deps: ControlDeps, circuits: Circuits, closing: AbortSignal): Services {
   const { config, bus, logger, metrics, health } = deps;
-  const db = behindTenantWall(deps.db, servedTenant);
+  const db = behindTenantWall(deps.db, served);
   const clock = deps.clock ?? systemClock;
   const { offlineGraceMs } = config;
   const grace = offlineGraceMs === undefined ? {} : { offlineGraceMs };
+  const reaches: Reaches = async ({ tenantId }, id) => (await ownStations(db, tenantId, [id])).has(id);
   const people = accountRooms(deps, db, clock, circuits);
   return {
     config,
@@ -87,8 +88,8 @@ function services(deps: ControlDeps, circuits: Circuits, closing: AbortSignal): 
     waits: new Waits(clock, closing),
     authorities: new Authorities(db, config.jwtSecret, config.certificates, circuits),
     // Requests of several tenants share a statement; each of its keys says the tenant.
-    stations: new StationLoader((keys) => getStationDetails(deps.db, keys)),
-    devices: new StationLoader((keys) => readDevices(deps.db, keys)),
+    stations: new StationLoader((keys) => getStationDetails(deps.db, keys), reaches),
+    devices: new StationLoader((keys) => readDevices(deps.db, keys), reaches),
     bus,
     webhookMetrics: metrics.counter({
       name: 'sigec_webhook_attempts_total',
@@ -115,9 +116,11 @@ function entrance(app: App, rooms: Services, limits: UserLimits): MiddlewareHand
   const goOn: MiddlewareHandler<AppEnv> = (c, next) => {
     const actor = c.get('actor');
     if (actor === undefined) return bodies(c, next);
+    const go = () => serve(c.get('actor'), () => bodies(c, isRepeatable(c) ? () => once(c, next) : next));
     const counted = (standing: Standing | undefined) => {
       c.set('standing', standing);
-      return forTenant(actor.tenantId, () => bodies(c, isRepeatable(c) ? () => once(c, next) : next));
+      const reaching = reachOut(c, rooms.db);
+      return reaching ? reaching.then(go) : go();
     };
     const spent = limits.spend(actor.keyId === undefined ? actor.userId : `key:${actor.keyId}`);
     return spent instanceof Promise ? spent.then(counted) : counted(spent);

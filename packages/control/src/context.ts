@@ -128,6 +128,8 @@ export interface Caller extends Actor {
   readonly endsAt?: number | undefined;
   /** Of a key: what it may do. A person may do what their role says. */
   readonly permissions?: ReadonlySet<Permission>;
+  /** Of a person: that they held grants when their token was made. Which, the database knows. */
+  readonly granted?: true;
 }
 
 export interface AppEnv {
@@ -139,6 +141,8 @@ export interface AppEnv {
     standing: Standing | undefined;
     /** Set by the guard on every route that is not public. */
     actor: Caller;
+    /** Set by the guard where grants may let in, or further: what they have to hold, and whether it stands beside what is one's own. */
+    wanted: { readonly permission: Permission; readonly beside: boolean } | undefined;
     /** The answer that has all its headers. */
     answered: Response;
   };

@@ -60,6 +60,8 @@ export const PROBLEMS = {
   'device-archived': row(409, 'O carregador está arquivado', 'The device is archived'),
   'name-taken': row(409, 'Nome já em uso', 'Name already in use'),
   'site-in-use': row(409, 'O local ainda tem carregadores', 'The site still has devices'),
+  'grant-taken': row(409, 'A pessoa já tem uma permissão ali', 'The person has a grant there already'),
+  'too-many-grants': row(409, 'Permissões demais para uma pessoa', 'Too many grants of one person'),
   'id-token-taken': row(409, 'Token já cadastrado', 'Token already registered'),
   'token-held': row(
     409,

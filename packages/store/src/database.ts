@@ -50,3 +50,8 @@ export function isTransient(error: unknown): boolean {
     /^(?:CONNECTION_|CONNECT_|E(?:CONN|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|(?:HOST|NET)(?:UNREACH|DOWN)))/.test(code)
   );
 }
+
+/** Whether the database said no to whoever asked: a row behind the wall, or a table that they have no business with. */
+export function isRefused(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === '42501';
+}

@@ -23,4 +23,4 @@ export { openPglite } from './pglite.js';
 export { openPostgres, type PostgresOptions } from './postgres.js';
 export * from './queries/index.js';
 export * as schema from './schema.js';
-export { behindTenantWall } from './tenant-wall.js';
+export { behindTenantWall, type Served } from './tenant-wall.js';

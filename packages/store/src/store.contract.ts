@@ -11,7 +11,9 @@ import { deviceModelContract } from './facts/device-model.contract.js';
 import { energyContract } from './facts/energy.contract.js';
 import { securityContract } from './facts/security.contract.js';
 import { stationWordsContract } from './facts/station-words.contract.js';
+import { grantedWallContract } from './granted-wall.contract.js';
 import type { StoreHarness } from './harness.contract.js';
+import { grantsContract } from './queries/accounts/grants.contract.js';
 import { accountsContract } from './queries/accounts.contract.js';
 import { commandsContract } from './queries/commands.contract.js';
 import { driversContract } from './queries/drivers.contract.js';
@@ -34,6 +36,7 @@ export function storeContract(harness: () => StoreHarness): void {
   sessionsContract(() => harness().db);
   upkeepContract(() => harness().db);
   accountsContract(() => harness().db);
+  grantsContract(() => harness().db);
   commandsContract(() => harness().db);
   driversContract(() => harness().db);
   personalContract(() => harness().db);
@@ -46,6 +49,7 @@ export function storeContract(harness: () => StoreHarness): void {
   energyContract(() => harness().db);
   idempotencyContract(() => harness().db);
   tenantWallContract(() => harness().db);
+  grantedWallContract(() => harness().db);
   stationWordsContract(() => harness().db);
   tariffsContract(() => harness().db);
   sitesContract(() => harness().db);

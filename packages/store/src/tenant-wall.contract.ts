@@ -2,7 +2,7 @@
 import { eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from './database.js';
-import { OTHER_TENANT, station } from './harness.contract.js';
+import { OTHER_TENANT, station, USER } from './harness.contract.js';
 import * as schema from './schema.js';
 import { behindTenantWall } from './tenant-wall.js';
 
@@ -13,7 +13,9 @@ export function tenantWallContract(database: () => Database): void {
     let mine: number;
     let others: number;
     beforeAll(async () => {
-      walled = behindTenantWall(database(), () => tenant);
+      walled = behindTenantWall(database(), () =>
+        tenant === undefined ? undefined : { tenantId: tenant, userId: USER },
+      );
       [mine, others] = [await station(database()), await station(database(), OTHER_TENANT)];
       await database().query(
         `insert into connector (station_id, evse_id, connector_id, ocpp_status, status, status_at)

@@ -103,7 +103,8 @@ export class LoginService {
 
   async #pair(user: LoginUser, issued: IssuedRefresh): Promise<TokenPair> {
     const { id: userId, role, tenantId } = user;
-    const token = await this.#deps.tokens.issue({ userId, role, tenantId, sessionId: issued.sessionId });
+    const granted = user.granted ? ({ granted: true } as const) : {};
+    const token = await this.#deps.tokens.issue({ userId, role, tenantId, sessionId: issued.sessionId, ...granted });
     return { token, refreshToken: issued.token, expiresIn: ACCESS_SECONDS };
   }
 }

@@ -88,6 +88,43 @@ export const ROLES: Readonly<Record<UserRole, ReadonlySet<Permission>>> = {
   user: new Set(EVERYBODY),
 };
 
+const VIEWER: readonly Permission[] = ['alarms:read', 'devices:read', 'transactions:read'];
+const ATTENDANT: readonly Permission[] = [...VIEWER, 'alarms:manage', 'devices:command', 'transactions:control'];
+
+/**
+ * What a grant gives at a site or at a group of stations, beside what the role gives everywhere. Only what has to do with
+ * stations can be in it; each holds what the one before holds.
+ */
+export const GRANT_SETS = {
+  viewer: new Set<Permission>(VIEWER),
+  attendant: new Set<Permission>(ATTENDANT),
+  manager: new Set<Permission>([
+    ...ATTENDANT,
+    'devices:log',
+    'devices:security',
+    'devices:write',
+    'security:read',
+    'settlements:read',
+  ]),
+} as const satisfies Readonly<Record<string, ReadonlySet<Permission>>>;
+
+export type GrantSet = keyof typeof GRANT_SETS;
+export const GRANT_SET_NAMES = Object.keys(GRANT_SETS) as [GrantSet, ...GrantSet[]];
+
+/** Whether a set of this name holds a permission: one that an older or newer process knew holds none. */
+export const setHolds = (set: string, permission: Permission): boolean =>
+  Object.hasOwn(GRANT_SETS, set) && GRANT_SETS[set as GrantSet].has(permission);
+
+/** Whether any grant gives it. */
+export const isGrantable = (permission: Permission): boolean => GRANT_SETS.manager.has(permission);
+
+/** What reaches further than what drivers see, where a grant gives it: others' charging, prices of what is not published. */
+export const BESIDE_OWN: Readonly<Partial<Record<Permission, Permission>>> = {
+  'prices:read': 'devices:read',
+  'transactions:own': 'transactions:read',
+  'transactions:control': 'transactions:control',
+};
+
 /** What a key of a machine can be given. */
 export const SCOPES = (Object.keys(PERMISSIONS) as Permission[]).filter((name) => !IN_PERSON.has(name));
 
@@ -102,9 +139,19 @@ export function permissionsOf(role: UserRole, scopes: readonly string[]): Readon
   return new Set(wanted.filter((name) => ROLES[role].has(name)));
 }
 
-/** docs/permissions.md, without its head. */
+const mark = (has: boolean): string => (has ? '✓' : '');
+
+/** The table of sets in docs/permissions.md. */
+export function grantDocs(): string {
+  const rows = (Object.keys(PERMISSIONS) as Permission[]).filter(isGrantable).map((name) => {
+    const { pt, en } = PERMISSIONS[name];
+    return `| \`${name}\` | ${pt} · ${en} | ${GRANT_SET_NAMES.map((set) => mark(setHolds(set, name))).join(' | ')} |`;
+  });
+  return [`| permission | meaning | ${GRANT_SET_NAMES.join(' | ')} |`, '|---|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+/** The table of roles and scopes in docs/permissions.md. */
 export function permissionDocs(): string {
-  const mark = (has: boolean): string => (has ? '✓' : '');
   const rows = Object.entries(PERMISSIONS).map(([key, { pt, en }]) => {
     const name = key as Permission;
     const roles = (['admin', 'operator', 'user'] as const).map((role) => mark(ROLES[role].has(name)));

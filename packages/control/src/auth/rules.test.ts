@@ -1,11 +1,12 @@
 /** Every route, called by everybody: a route without a rule, or without a row here, fails. */
 import { createRequest, createReservation, createUser, type UserRole } from '@sigec/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withStations } from '../testing/contract/stage.js';
 import { contractSuite } from '../testing/contract/suite.js';
 import { firmwareSeeds } from '../testing/firmware-seeds.js';
 import { type Harness, type Json, PASSWORD, startHarness } from '../testing/harness.js';
-import { ROLES } from './permissions.js';
-import { ROUTE_RULES } from './rules.js';
+import { BESIDE_OWN, isGrantable, ROLES, setHolds } from './permissions.js';
+import { OF_THE_NETWORK, ROUTE_RULES } from './rules.js';
 
 /** What a call needs to get past its checks, and what somebody of another tenant may see of it. */
 interface Row {
@@ -14,10 +15,12 @@ interface Row {
   /** Of a body that is not JSON. */
   readonly type?: string;
   readonly body?: (ids: Ids) => unknown;
+  /** The body of whoever was let in by a grant at the station's site, where it has to say so. */
+  readonly there?: (ids: Ids) => unknown;
   /** A seed that the call uses up: it is made anew after each. */
   readonly anew?: string;
-  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `table`: a file that does not name the station. `all`: of the installation, for every tenant. `theirs`: a list of what is of the other tenant. `self`: about nobody but whoever asks. */
-  readonly other: 'absent' | 'nothing' | 'own' | 'table' | 'all' | 'theirs' | 'self' | 'public';
+  /** `absent`: 404, as if it were not there. `nothing`: 200 without anything of the first tenant. `own`: what is made is theirs. `table`: a file that does not name the station. `all`: of the installation, for every tenant. `theirs`: a list of what is of the other tenant. `self`: about nobody but whoever asks. `refused`: 422, as its body names what is not theirs. */
+  readonly other: 'absent' | 'nothing' | 'own' | 'table' | 'all' | 'theirs' | 'self' | 'refused' | 'public';
 }
 
 /** What {@link SEEDS} made, by its name. */
@@ -107,6 +110,18 @@ const ROWS: Readonly<Record<string, Row>> = {
   'PATCH /api/v1/users/:user_id': { path: `${API}/users/:person`, body: () => ({ name: 'x' }), other: 'absent' },
   'POST /api/v1/users/:user_id/erasure': { path: `${API}/users/:leaver/erasure`, other: 'absent' },
   'DELETE /api/v1/users/:user_id/second-factor': { path: `${API}/users/:person/second-factor`, other: 'absent' },
+  'GET /api/v1/grants': { path: `${API}/grants`, other: 'theirs' },
+  'POST /api/v1/grants': {
+    path: `${API}/grants`,
+    body: ({ person, place }) => ({ user_id: person, group_id: place, set: 'viewer' }),
+    ...{ anew: 'place', other: 'refused' },
+  },
+  'PATCH /api/v1/grants/:grant_id': {
+    path: `${API}/grants/:grant`,
+    body: () => ({ set: 'attendant' }),
+    other: 'absent',
+  },
+  'DELETE /api/v1/grants/:grant_id': { path: `${API}/grants/:grant_gone`, anew: 'grant_gone', other: 'absent' },
   'GET /api/v1/audit-entries': { path: `${API}/audit-entries`, other: 'theirs' },
   // With a site, so that the database is asked; it ends at once. What it tells to whom is shown in live/.
   'GET /api/v1/events/stream': {
@@ -145,12 +160,18 @@ const ROWS: Readonly<Record<string, Row>> = {
     other: 'absent',
   },
   'GET /api/v1/devices': { path: `${API}/devices`, other: 'nothing' },
-  'POST /api/v1/devices': { path: `${API}/devices`, body: () => ({ identity: `MADE-${++made}` }), other: 'own' },
+  'POST /api/v1/devices': {
+    path: `${API}/devices`,
+    body: () => ({ identity: `MADE-${++made}` }),
+    there: ({ site }) => ({ identity: `MADE-${++made}`, site_id: site }),
+    other: 'own',
+  },
   'GET /api/v1/devices/nearby': { path: `${API}/devices/nearby?lat=1&lon=1`, other: 'nothing' },
   'POST /api/v1/devices/import': {
     path: `${API}/devices/import`,
     type: 'text/csv',
     body: () => `identity\nMADE-${++made}\n`,
+    there: () => `identity,site\nMADE-${++made},RULED\n`,
     other: 'own',
   },
   'GET /api/v1/devices/export': { path: `${API}/devices/export`, other: 'table' },
@@ -441,11 +462,24 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
 };
 
+/** Drivers with grants: at the station's site and group, as manager or as viewer, or as manager of another site. */
+type Granted = 'manager' | 'viewer' | 'elsewhere';
 /** `outsider` administers the tenant of `stranger`. */
-type Caller = 'admin' | 'operator' | 'user' | 'stranger' | 'outsider' | undefined;
+type Caller = 'admin' | 'operator' | 'user' | 'stranger' | 'outsider' | Granted | undefined;
 
 async function group(name: string): Promise<string> {
   return String((await h.call('POST', `${API}/groups`, { as: 'operator', body: { name } })).json.id);
+}
+
+/** Of the person, at a place of its own. */
+async function grantAt(place: string): Promise<string> {
+  const body = { user_id: (await personOf()).id, group_id: place, set: 'viewer' };
+  return String((await h.call('POST', `${API}/grants`, { as: 'admin', body })).json.id);
+}
+
+async function personOf(): Promise<Json> {
+  const { json } = await h.call('GET', `${API}/users?q=person@example.test`, { as: 'admin' });
+  return (json.items as Json[])[0] ?? {};
 }
 
 async function tokenOf(role: UserRole): Promise<string> {
@@ -550,6 +584,9 @@ const SEEDS: Readonly<Record<string, (station: number) => Promise<string>>> = {
     const made = { name: 'Person', email: 'person@example.test', role: 'user', password: PASSWORD };
     return String((await h.call('POST', `${API}/users`, { as: 'admin', body: made })).json.id);
   },
+  place: () => group(`PLACE ${++made}`),
+  grant: async () => grantAt(await group(`PLACE ${++made}`)),
+  grant_gone: async () => grantAt(await group(`PLACE ${++made}`)),
   transaction: async (station) => {
     const [made] = await h.db.query<{ id: number }>(
       `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, status,
@@ -666,13 +703,17 @@ async function begin() {
   const seed = (name: string) => SEEDS[name]?.(Number(station)) ?? Promise.reject(new Error(`no seed ${name}`));
   return { h, ids, seed };
 }
-let outsider: string;
+/** Tokens of those whom the harness does not know. */
+const others: Record<string, string> = {};
+async function person(name: Extract<Caller, 'outsider' | Granted>, tenantId: number, role: UserRole) {
+  const made = await createUser(h.db, { tenantId, name, email: `${name}@example.test`, role, passwordHash: '-' });
+  const userId = made?.id ?? '';
+  others[name] = await h.services.tokens.issue({ userId, tenantId, role, sessionId: 'x', granted: true });
+  return userId;
+}
 beforeAll(async () => {
   await begin();
-  const email = 'outsider@example.test';
-  const theirs = { tenantId: 2, name: 'outsider', email, role: 'admin', passwordHash: '-' } as const;
-  const { id: userId = '' } = (await createUser(h.db, theirs)) ?? {};
-  outsider = await h.services.tokens.issue({ userId, tenantId: 2, role: 'admin', sessionId: 'x' });
+  await person('outsider', 2, 'admin');
 });
 afterAll(() => h.close());
 
@@ -687,10 +728,13 @@ async function call(key: string, as: Caller) {
   if (row === undefined) throw new Error(`${key} has no row in this table`);
   const seeded = (name: string) => ids[`${name}_of_${as}`] ?? ids[name] ?? `no-seed-${name}`;
   const path = row.path.replace(/:([a-z_]+)/g, (_, name: string) => seeded(name));
-  const body = row.body?.(ids);
+  const of = others[as ?? ''];
+  const body = (as !== 'outsider' && of !== undefined ? (row.there ?? row.body) : row.body)?.(ids);
   const typed: Record<string, string> = row.type === undefined ? {} : { 'content-type': row.type };
   const who =
-    as === 'outsider' ? { headers: { ...typed, authorization: `Bearer ${outsider}` } } : { as, headers: typed };
+    of === undefined
+      ? { as: as as keyof Harness['tokens'] | undefined, headers: typed }
+      : { headers: { ...typed, authorization: `Bearer ${of}` } };
   const answer = await h.call(key.split(' ')[0] ?? '', path, { ...who, ...(body === undefined ? {} : { body }) });
   if (row.anew !== undefined && answer.status < 300)
     ids = { ...ids, [row.anew]: (await SEEDS[row.anew]?.(Number(ids.id))) ?? '' };
@@ -744,6 +788,10 @@ describe('every route', () => {
       }
       const answer = await call(key, strangerTo(key));
       const said = `${key}: ${JSON.stringify(answer.json)}`;
+      if (other === 'refused') {
+        expect([answer.status, answer.json.code], said).toEqual([422, 'validation']);
+        continue;
+      }
       if (other === 'theirs') {
         const ours = idsOf(await call(key, 'admin'));
         expect(ours, key).not.toEqual([]);
@@ -802,6 +850,130 @@ describe('every route', () => {
   });
 });
 
+describe('a grant', () => {
+  /** What it can open, and a driver's role does not. */
+  const opened = Object.entries(ROUTE_RULES).flatMap(([key, rule]) =>
+    rule !== 'public' && rule !== 'anybody' && isGrantable(rule) && !ROLES.user.has(rule) ? [[key, rule] as const] : [],
+  );
+  /** What drivers may do with their own. */
+  const widened = Object.keys(ROUTE_RULES).filter((key) => Object.hasOwn(BESIDE_OWN, ROUTE_RULES[key] ?? ''));
+  /** Of these a role shows what is of other places, and of other people; or a number that is new each time. */
+  const MORE = new Set([
+    ...['', '/:batch_id', '/:batch_id/commands'].map((end) => `GET ${API}/command-batches${end}`),
+    ...['devices', 'sites', 'groups', 'devices/:id/composite-schedule'].map((end) => `GET ${API}/${end}`),
+  ]);
+  const given: string[] = [];
+  beforeAll(async () => {
+    const give = async (name: Granted, set: string, places: readonly object[]) => {
+      const user_id = await person(name, 1, 'user');
+      for (const place of places) {
+        const made = await h.call('POST', `${API}/grants`, { as: 'admin', body: { user_id, set, ...place } });
+        expect(made.status).toBe(201);
+        given.push(String(made.json.id));
+      }
+    };
+    const here = [{ site_id: ids.site }, { group_id: ids.group }];
+    await h.db.query('update station set site_id = $1::int8 where tenant_id = 1', [Number(ids.site)]);
+    await give('manager', 'manager', here);
+    await give('viewer', 'viewer', here);
+    const far = String((await h.call('POST', `${API}/sites`, { as: 'operator', body: { name: 'FAR' } })).json.id);
+    await h.call('POST', `${API}/devices`, { as: 'operator', body: { identity: 'FAR-AWAY', site_id: far } });
+    await give('elsewhere', 'manager', [{ site_id: far }]);
+    // Batches are whose they are.
+    const batch = await call('POST /api/v1/command-batches', 'manager');
+    ids = { ...ids, batch_of_manager: String(batch.json.id) };
+  });
+
+  it('opens at its stations what its set holds, as a role opens it everywhere', async () => {
+    expect(opened.length).toBeGreaterThan(80);
+    await h.db.query("update station set ocpp_version = 'ocpp2.1' where id = $1::int8", [Number(ids.id)]);
+    // Its charger does all that it is told, so that what is done of that is done behind the wall too.
+    await withStations(h, [{ identity: 'RULES', id: ids.id ?? '' }], 'obeys', async () => {
+      for (const [key] of opened) {
+        const [ours, theirs] = [await call(key, 'manager'), await call(key, 'operator')];
+        const said = `${key}: ${JSON.stringify(ours.json)}`;
+        expect([400, 401, 404, 405, 415, 422, 500, 502], said).not.toContain(ours.status);
+        if (OF_THE_NETWORK.has(key)) expect(ours.status, said).toBe(403);
+        // Some can be done once; some were done before.
+        else if (theirs.status !== 409) expect(ours.status, said).toBe(theirs.status);
+        else expect([200, 201, 202, 204, 409], said).toContain(ours.status);
+        if (key.startsWith('GET') && !MORE.has(key)) expect(ours.json, key).toEqual(theirs.json);
+      }
+    });
+  });
+
+  it('opens nothing that its set does not hold', async () => {
+    for (const [key, rule] of Object.entries(ROUTE_RULES)) {
+      if (rule === 'public' || rule === 'anybody' || ROLES.user.has(rule)) continue;
+      const holds = { manager: isGrantable(rule), viewer: setHolds('viewer', rule) };
+      for (const name of ['manager', 'viewer'] as const) {
+        if (holds[name]) continue;
+        const answer = await call(key, name);
+        expect([answer.status, answer.json.code], `${key} as ${name}`).toEqual([403, 'forbidden']);
+      }
+      const shown = holds.viewer && key.startsWith('GET') && !key.includes('batch');
+      if (shown) expect((await call(key, 'viewer')).status, key).toBe((await call(key, 'operator')).status);
+    }
+  });
+
+  it('leads to no other station', async () => {
+    const before = await everything();
+    for (const [key] of opened) {
+      const { other } = ROWS[key] ?? {};
+      if (other === 'own' || other === 'all') continue;
+      const answer = await call(key, 'elsewhere');
+      const said = `${key}: ${answer.text}`;
+      if (OF_THE_NETWORK.has(key)) expect(answer.status, said).toBe(403);
+      else if (other === 'absent') expect([answer.status, answer.json.code], said).toEqual([404, 'not-found']);
+      else expect(answer.status, said).toBe(200);
+      expect(answer.text, said).not.toMatch(/RULE|STRANDED|GONE/);
+      expect(answer.text, said).not.toContain(`"device_id":"${ids.id}"`);
+    }
+    expect(await everything()).toEqual(before);
+    const { json } = await call('GET /api/v1/devices', 'elsewhere');
+    expect((json.items as Json[]).map(({ identity }) => identity)).toEqual(['FAR-AWAY']);
+    const made = await call('POST /api/v1/devices', 'elsewhere');
+    expect([made.status, (made.json.errors as Json[])[0]?.field]).toEqual([422, 'site_id']);
+    expect((await call('POST /api/v1/devices/import', 'elsewhere')).status).toBe(403);
+  });
+
+  it('shows and ends the charging of others there, beside one’s own', async () => {
+    for (const key of widened) {
+      const { other, path = '' } = ROWS[key] ?? {};
+      if (other !== 'absent' || path.endsWith('/start')) continue;
+      const theirs = await call(key, 'operator');
+      expect((await call(key, 'manager')).status, key).toBe(theirs.status);
+      for (const name of ['elsewhere', 'user'] as const) {
+        const answer = await call(key, name);
+        // The receipt is the driver's.
+        if (name === 'user' && path.includes(':ended')) expect(answer.status, key).toBe(200);
+        else expect([answer.status, answer.json.code], `${key} as ${name}`).toEqual([404, 'not-found']);
+      }
+      const seen = setHolds('viewer', BESIDE_OWN[ROUTE_RULES[key] as 'transactions:own'] ?? 'users:manage');
+      expect((await call(key, 'viewer')).status, key).toBe(seen ? theirs.status : 404);
+    }
+    for (const key of ['GET /api/v1/transactions/active', 'GET /api/v1/transactions/history']) {
+      expect(idsOf(await call(key, 'manager')).length, key).toBeGreaterThan(2);
+      expect(idsOf(await call(key, 'manager')), key).toEqual(idsOf(await call(key, 'operator')));
+      expect(idsOf(await call(key, 'elsewhere')), key).toEqual([]);
+    }
+    expect(idsOf(await call('GET /api/v1/me/transactions', 'manager'))).toEqual([]);
+  });
+
+  it('is over with the next request when it is changed, or taken back', async () => {
+    for (const id of given.slice(0, 2)) {
+      expect((await call('PATCH /api/v1/devices/:id', 'manager')).status).toBe(200);
+      await h.call('PATCH', `${API}/grants/${id}`, { as: 'admin', body: { set: 'viewer' } });
+    }
+    expect((await call('PATCH /api/v1/devices/:id', 'manager')).status).toBe(403);
+    expect((await call('GET /api/v1/devices/:id', 'manager')).status).toBe(200);
+    for (const id of given) await h.call('DELETE', `${API}/grants/${id}`, { as: 'admin' });
+    for (const [key] of opened)
+      for (const name of ['manager', 'viewer', 'elsewhere'] as const)
+        expect((await call(key, name)).status, `${key} as ${name}`).toBe(403);
+  });
+});
+
 // The same table of good calls, as a client of the port; the rules have left their world as they needed it.
 contractSuite(ROWS, async () => {
   await h.close();
@@ -836,6 +1008,7 @@ async function everything(): Promise<unknown> {
     await h.db.query('select * from command_batch where tenant_id = 1 order by id'),
     await h.db.query('select * from app_user where tenant_id = 1 order by id'),
     await h.db.query('select * from api_key where tenant_id = 1 order by id'),
+    await h.db.query('select * from station_grant where tenant_id = 1 order by id'),
     await h.db.query('select * from second_factor where tenant_id = 1 order by user_id'),
     await h.db.query('select * from tariff where tenant_id = 1 order by id'),
     await h.db.query('select * from tariff_assignment where tenant_id = 1 order by id'),

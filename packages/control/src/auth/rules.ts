@@ -54,6 +54,10 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'PATCH /api/v1/users/:user_id': 'users:manage',
   'DELETE /api/v1/users/:user_id/second-factor': 'users:manage',
   'POST /api/v1/users/:user_id/erasure': 'drivers:erase',
+  'GET /api/v1/grants': 'users:manage',
+  'POST /api/v1/grants': 'users:manage',
+  'PATCH /api/v1/grants/:grant_id': 'users:manage',
+  'DELETE /api/v1/grants/:grant_id': 'users:manage',
   'GET /api/v1/audit-entries': 'audit:read',
 
   'GET /api/v1/devices': 'devices:read',
@@ -226,3 +230,6 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/connect/:code': 'public',
   'GET /ws/updates': 'public',
 };
+
+/** What these change holds for the whole network, whatever they ask for: no grant at a part of it leads there. */
+export const OF_THE_NETWORK: ReadonlySet<string> = new Set(['PUT /api/v1/alarm-rules', 'PUT /api/v1/settings']);

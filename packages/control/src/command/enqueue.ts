@@ -1,12 +1,22 @@
 /** Commands that wait until their station is back: whether they may, and how they are put there. */
 import { isOcppVersion, loadVersion, OCPP_VERSIONS, type OcppVersion } from '@sigec/ocpp';
-import { type Actor, type CommandView, enqueueCommand, getCommand, hasQueued, type StationView } from '@sigec/store';
+import {
+  type Actor,
+  type CommandView,
+  type Database,
+  enqueueCommand,
+  findIdToken,
+  getCommand,
+  hasQueued,
+  type StationView,
+} from '@sigec/store';
 import type { Services } from '../context.js';
 import { ProblemError } from '../problem.js';
 import { checkCommand, commandsOf } from './dispatch.js';
 import type { Payload } from './effect.js';
 import { effectsOf } from './effects.js';
 import { REQUEST_ACTIONS, tracked } from './requests.js';
+import { start as START } from './verbs/transactions.js';
 import { type Granted, grant, holdsPassword, isUndelivered, requireVerb, type Wish } from './wish.js';
 
 export interface AskOptions {
@@ -61,9 +71,18 @@ function refusePassword(wish: Wish): void {
   throw new ProblemError('validation', { errors: [{ field: '', message }] });
 }
 
+/** What waits is sent in the network's name: it must not vouch later for a token that whoever asks could not vouch for now. */
+async function refuseUnknownToken(db: Database, actor: Actor, { verb, payload }: Wish): Promise<void> {
+  if (actor.reach === undefined || verb !== START.name) return;
+  const { id_token: value } = payload;
+  if (typeof value === 'string' && (await findIdToken(db, actor, value)) !== undefined) return;
+  throw new ProblemError('validation', { errors: [{ field: 'id_token', message: 'must be a token that is known' }] });
+}
+
 /** Checks what can be known before it is sent. */
 async function check(services: Services, actor: Actor, station: StationView, wish: Wish): Promise<void> {
   refusePassword(wish);
+  await refuseUnknownToken(services.db, actor, wish);
   const version = station.ocppVersion ?? station.defaultVersion;
   if (wish.verb !== null) {
     const verb = requireVerb(wish.verb);
@@ -106,8 +125,9 @@ export async function checkAnyVersion(action: string, payload: Payload): Promise
 }
 
 /** The same for a wish of a batch. */
-export async function checkWish(wish: Wish): Promise<void> {
+export async function checkWish(db: Database, actor: Actor, wish: Wish): Promise<void> {
   refusePassword(wish);
+  await refuseUnknownToken(db, actor, wish);
   if (wish.verb === null) await checkAnyVersion(wish.action ?? '', wish.payload);
   else requireVerb(wish.verb).check(wish.payload);
 }

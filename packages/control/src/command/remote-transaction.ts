@@ -4,6 +4,7 @@ import { authorize } from '@sigec/domain';
 import type { OcppVersion } from '@sigec/ocpp';
 import {
   type Actor,
+  attends,
   ensureIdToken,
   ensureUserToken,
   findIdToken,
@@ -30,24 +31,34 @@ export interface StartRequest {
   readonly gone?: AbortSignal;
 }
 
-/** The token that a start is for: the person's own where none is named. */
-export async function tokenFor(services: Services, actor: Actor, value: string | undefined): Promise<IdTokenRow> {
+/** The token that a start at a station is for: the person's own where none is named. */
+export async function tokenFor(
+  services: Services,
+  actor: Actor,
+  value: string | undefined,
+  stationId: number,
+): Promise<IdTokenRow> {
   const { db, clock } = services;
   if (value === undefined) {
+    if (actor.reach !== undefined) throw new ProblemError('validation', { errors: [UNNAMED] });
     // A login of somebody who was forgotten meanwhile is good for some minutes more.
     if (!(await isTokenOwner(db, actor, actor.userId))) throw new ProblemError('forbidden');
     return permitted(await ensureUserToken(db, actor), clock.now());
   }
   if (actor.role === 'user') {
-    const own = await findIdToken(db, actor, value);
-    if (own?.userId !== actor.userId) throw new ProblemError('forbidden', { errors: [FOREIGN] });
-    return permitted(own, clock.now());
+    const known = await findIdToken(db, actor, value);
+    // Whoever attends the station starts for others there, and makes no token that would be good elsewhere too.
+    const theirs = known?.userId === actor.userId || (await attends(db, actor, stationId));
+    if (known === undefined || !theirs) throw new ProblemError('forbidden', { errors: [FOREIGN] });
+    return permitted(known, clock.now());
   }
   // An operator who names a token vouches for it: were it left unknown, the charger would be told to stop at once.
   const { token } = await ensureIdToken(db, actor, { value, type: 'Central' });
   return permitted(token, clock.now());
 }
 
+/** Whoever attends stations starts for others there: for themselves they do as drivers do. */
+const UNNAMED = { field: 'id_token', message: 'must be given' };
 const FOREIGN = { field: 'id_token', message: 'is not a token of yours' };
 
 function permitted(token: IdTokenRow, now: number): IdTokenRow {
@@ -105,7 +116,7 @@ export async function startTransaction(
   const { evseId, timeoutMs } = request;
   const deadline = clock.monotonic() + timeoutMs;
   const version = versionOf(station);
-  const token = await tokenFor(services, actor, request.idToken);
+  const token = await tokenFor(services, actor, request.idToken, station.id);
   const afterId = await lastTransactionId(db, actor, station.id);
   const trace = { stationId: station.id, evseId, idToken: token.value, afterId };
   const remoteStartId = randomInt(1, 2 ** 31);

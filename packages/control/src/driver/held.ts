@@ -25,6 +25,7 @@ export const HELD: Readonly<Record<string, Text>> = {
     'O que se mudou na sua conta, e o que você mudou',
     'What was changed of your account, and what you changed',
   ),
+  station_grant: t('O que você pode fazer em locais e grupos', 'What you may do at sites and groups'),
   id_token: t('Seus cartões e tokens', 'Your cards and tokens'),
   id_token_removed: t(
     'Cartões removidos que alguns carregadores ainda vão esquecer',

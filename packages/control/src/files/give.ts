@@ -2,6 +2,7 @@
 import { CHUNK_BYTES, type Database, readChunk } from '@sigec/store';
 import type { Context } from 'hono';
 import type { AppEnv } from '../context.js';
+import { stillServed } from '../guard/tenant.js';
 
 export interface Given {
   readonly file: number;
@@ -63,7 +64,7 @@ export function giveFile(c: Context<AppEnv>, db: Database, given: Given): Respon
 function pieces(db: Database, file: number, from: number, to: number): ReadableStream<Uint8Array> {
   let at = from;
   return new ReadableStream<Uint8Array>({
-    async pull(controller) {
+    pull: stillServed(async (controller) => {
       const seq = Math.floor(at / CHUNK_BYTES);
       const start = seq * CHUNK_BYTES;
       const bytes = await readChunk(db, file, seq);
@@ -73,6 +74,6 @@ function pieces(db: Database, file: number, from: number, to: number): ReadableS
       controller.enqueue(new Uint8Array(piece));
       at += piece.length;
       if (at > to) controller.close();
-    },
+    }),
   });
 }

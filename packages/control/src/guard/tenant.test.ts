@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Harness, startHarness } from '../testing/harness.js';
-import { forTenant, servedTenant } from './tenant.js';
+import { serve, served, stillServed } from './tenant.js';
 
 let h: Harness;
 beforeAll(async () => {
@@ -11,10 +11,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => h.close());
 
+const forTenant = <T>(tenantId: number, work: () => T) => serve({ tenantId, userId: h.userIds.operator }, work);
 const forgotten = () => h.services.db.query<{ identity: string }>('select identity from station');
 
 it('what is done for a tenant sees that tenant, at once and later', async () => {
-  expect(servedTenant()).toBeUndefined();
+  expect(served()).toBeUndefined();
   expect(await forgotten()).toEqual([{ identity: 'WALL-1' }]);
   expect(await forTenant(1, forgotten)).toEqual([{ identity: 'WALL-1' }]);
   expect(await forTenant(2, forgotten)).toEqual([]);
@@ -24,6 +25,23 @@ it('what is done for a tenant sees that tenant, at once and later', async () => 
   });
   const [first, second] = await Promise.all([later, forTenant(1, forgotten)]);
   expect([first, second]).toEqual([[], [{ identity: 'WALL-1' }]]);
+});
+
+it('what is called afterwards, and was made for somebody, is for them still', async () => {
+  const [theirs, nobodys] = [forTenant(2, () => stillServed(forgotten)), stillServed(forgotten)];
+  expect([await theirs(), await nobodys()]).toEqual([[], [{ identity: 'WALL-1' }]]);
+  // The body of an answer is read when its request is over.
+  const body = forTenant(
+    1,
+    () =>
+      new ReadableStream<number | undefined>({
+        pull: stillServed((controller) => {
+          controller.enqueue(served()?.tenantId);
+          controller.close();
+        }),
+      }),
+  );
+  expect((await body.getReader().read()).value).toBe(1);
 });
 
 it('requests of two tenants at once get each their own', async () => {

@@ -2,7 +2,7 @@
 import { BusUnavailableError } from '@sigec/bus';
 import { CacheUnavailableError } from '@sigec/cache';
 import type { Logger } from '@sigec/runtime';
-import { isTransient } from '@sigec/store';
+import { isRefused, isTransient } from '@sigec/store';
 import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { AppEnv } from '../context.js';
@@ -41,7 +41,9 @@ export function failures(logger: Logger): ErrorHandler<AppEnv> {
     const requestId = c.get('requestId');
     if (error instanceof ProblemError) return problemResponse(c, error.code, error.options);
     const root = rootOf(error);
-    const code = codeOf(error, root);
+    // Of anybody else the wall is not to refuse anything: that would be a fault of ours.
+    const refused = isRefused(root) && c.get('actor')?.reach !== undefined;
+    const code = refused ? 'forbidden' : codeOf(error, root);
     if (code === 'internal') logger.error({ requestId, ...loggable(root) }, 'request: failed');
     else if (!(error instanceof HTTPException)) logger.warn({ requestId, code, ...loggable(root) }, 'request: failed');
     return problemResponse(c, code);

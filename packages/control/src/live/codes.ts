@@ -15,6 +15,8 @@ export const LIVE_CLOSE = {
   streamBroken: 4001,
   /** The time of the token is over: come back with a fresh one. */
   tokenExpired: 4002,
+  /** What the person may see has changed: come back, and subscribe what is left or new. */
+  grantsChanged: 4003,
   /** The reader takes less than is sent to it; it resumes from its last position. */
   slowReader: 4101,
   /** The tenant, the person or the process has as many connections as it may. */

@@ -2,6 +2,7 @@
  * One who listens: their subscriptions, how far each has come, and the end of it all. A subscription that resumes reads what it
  * missed first and goes over to what comes now in the turn in which there is nothing between.
  */
+import type { HeldGrant } from '@sigec/store';
 import type { Caller } from '../context.js';
 import { LIVE_CLOSE, type LiveClose } from './codes.js';
 import type { LiveEvent } from './event.js';
@@ -12,14 +13,17 @@ import type { Outlet } from './outlet.js';
 import type { Places } from './places.js';
 import { type Position, writePosition } from './position.js';
 import type { Progress, Watcher } from './progress.js';
+import { neededThere } from './reach.js';
 import type { EventPage } from './recent.js';
-import { Interest, type Wish } from './subscription.js';
+import { grantsShow, Interest, type Wish } from './subscription.js';
 import type { Told } from './told.js';
 
 /** What a reader may leave untaken, bytes. */
 export const MAX_WAITING = 1_048_576;
 /** Events of one step of catching up. */
 const PAGE = 200;
+
+const TOPIC_OF = { message: 'messages', progress: 'progress' } as const;
 
 export interface Rooms {
   readonly feed: EventFeed;
@@ -56,6 +60,14 @@ export class Connection {
   readonly #hear = (told: Told): void => {
     if (!this.#closed && this.#takes()) this.#outlet.told(told);
   };
+  /** What is watched at stations: of a driver with grants as long as these lead there. */
+  readonly #hearThere = (told: Told): void => {
+    const needed = neededThere(TOPIC_OF[told.kind]);
+    if (this.#held === undefined || grantsShow(this.#granted, this.#rooms.places, told.stationId, needed))
+      this.#hear(told);
+  };
+  #held: readonly HeldGrant[] | undefined;
+  #granted: Interest['granted'] = [];
 
   constructor(rooms: Rooms, outlet: Outlet, ended: (code: LiveClose) => void) {
     this.#rooms = rooms;
@@ -65,6 +77,11 @@ export class Connection {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Of a driver with grants: those that its subscriptions were made for. */
+  get held(): readonly HeldGrant[] | undefined {
+    return this.#held;
   }
 
   get size(): number {
@@ -99,12 +116,16 @@ export class Connection {
       throw error;
     }
     const watched = wish.topics.includes('messages') ? (wish.deviceIds ?? []).map(Number) : [];
-    if (this.#closed || !tail.watch(watched, this.#hear)) {
+    if (this.#closed || !tail.watch(watched, this.#hearThere)) {
       places.release(made.interest.places);
       return undefined;
     }
     made.watched.push(...watched);
-    if (wish.topics.includes('progress')) made.watcher = { tenantId, userId: owner, stations, hear: this.#hear };
+    if (wish.grants !== undefined) [this.#held, this.#granted] = [wish.grants, made.interest.granted];
+    if (wish.topics.includes('progress'))
+      made.watcher = wish.everybodys
+        ? { tenantId, userId: undefined, stations, hear: this.#hearThere }
+        : { tenantId, userId: owner, stations, hear: this.#hear };
     if (made.watcher !== undefined) progress.watch(made.watcher);
     const before = this.#subscriptions.get(id);
     this.#subscriptions.set(id, made);
@@ -177,7 +198,7 @@ export class Connection {
     const others = new Set([...this.#subscriptions.values()].flatMap(({ watched, ended }) => (ended ? [] : watched)));
     tail.unwatch(
       subscription.watched.filter((id) => !others.has(id)),
-      this.#hear,
+      this.#hearThere,
     );
     if (subscription.watcher !== undefined) progress.unwatch(subscription.watcher);
   }

@@ -4,11 +4,12 @@
  */
 import type { Bus } from '@sigec/bus';
 import type { Clock, CounterSeries, Labelled, Logger, Metrics } from '@sigec/runtime';
-import type { Database } from '@sigec/store';
+import { type Database, heldGrants } from '@sigec/store';
 import type { Callers } from '../auth/callers.js';
 import type { Caller } from '../context.js';
 import { LIVE_CLOSE, type LiveClose } from './codes.js';
 import { Connection, type Rooms, type Subscription } from './connection.js';
+import type { LiveEvent } from './event.js';
 import { EventFeed } from './feed.js';
 import { Interests } from './interests.js';
 import { MessageTail } from './message-tail.js';
@@ -19,6 +20,8 @@ import { type Admission, holderOf, isSame } from './token.js';
 
 /** Between two signs of life on a connection, ms. */
 export const BEAT_MS = 25_000;
+/** Told of whoever was given a grant, or lost one (store, `accounts/audit.ts`). */
+const ACCOUNT_CHANGED = 'account.changed';
 /** How long before its end a token is said to end, ms. */
 const WARN_MS = 60_000;
 /** Keys may end in years, and timers wait for 24 days at most: one that ends later is looked at again after so long, ms. */
@@ -84,6 +87,22 @@ export class LiveSession {
     else this.#expire();
   }
 
+  /** As the connection does; and what grants were taken back meanwhile is not subscribed. */
+  async prepare(...given: Parameters<Connection['prepare']>): Promise<Subscription | undefined> {
+    const made = await this.connection.prepare(...given);
+    // A change that is told from here on is heard; one that was told before may have found nothing to end.
+    await this.recheck();
+    return made;
+  }
+
+  /** Ends it where the grants that it lives by are not what they were. */
+  async recheck(): Promise<void> {
+    const { held } = this.connection;
+    if (held === undefined) return;
+    const now = await heldGrants(this.deps.db, this.#admission.actor);
+    if (JSON.stringify(now) !== JSON.stringify(held)) this.connection.end(LIVE_CLOSE.grantsChanged, 'grants changed');
+  }
+
   disarm(): void {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
   }
@@ -144,6 +163,7 @@ export class LiveHub {
       event: (event) => {
         for (const subscription of interests.candidates(event, places))
           subscription.connection.offer(subscription, event);
+        if (event.kind === ACCOUNT_CHANGED) this.#recheck(event);
       },
       broken: () => this.#endAll(LIVE_CLOSE.streamBroken, 'events are missing'),
     });
@@ -193,6 +213,17 @@ export class LiveHub {
 
   #endAll(code: LiveClose, reason: string): void {
     for (const { connection } of [...this.#sessions]) connection.end(code, reason);
+  }
+
+  #recheck({ userId, tenantId }: LiveEvent): void {
+    for (const session of this.#sessions) {
+      const { actor } = session.admission;
+      if (actor.userId !== userId || actor.tenantId !== tenantId) continue;
+      session.recheck().catch((err) => {
+        this.#deps.logger.warn({ err }, 'live: grants could not be looked at');
+        session.connection.end(LIVE_CLOSE.tryLater, 'try later');
+      });
+    }
   }
 
   #beat(): void {

@@ -76,8 +76,12 @@ export class Interests<T extends Interested> {
   }
 
   #move(index: TopicIndex<T>, topic: EventTopic, one: T, adds: boolean): void {
-    const { owner, stations, sites, published } = one.interest;
+    const { owner, stations, sites, published, granted } = one.interest;
     const how = adds ? put<T> : take<T>;
+    // Where grants lead, beside what else leads to them.
+    const keys = granted.map(({ key }) => key);
+    how(index.byPlace, keys, one);
+    if (one.interest.reach(topic) === undefined) return;
     if (owner !== undefined && topic === 'transactions') how(index.byUser, [owner], one);
     else if (stations !== undefined) how(index.byStation, stations, one);
     else if (sites !== undefined) how(index.byPlace, sites, one);

@@ -8,7 +8,7 @@ import type { Caller } from '../context.js';
 import { LiveEvent } from './event.js';
 import { Interests } from './interests.js';
 import { readPosition, writePosition } from './position.js';
-import { reachOf } from './reach.js';
+import { reachOver } from './reach.js';
 import { RecentEvents } from './recent.js';
 import { Interest, type Wish } from './subscription.js';
 import { EVENT_TOPICS, TOPICS, topicOf } from './topics.js';
@@ -38,11 +38,14 @@ const key = (...scopes: string[]): Caller => {
   };
 };
 
-/** Stations 1 to 3 are of the site North, of which 1 is published. */
-const places = {
-  has: (key: string, station: string) =>
-    (key === '1/North' && ['1', '2', '3'].includes(station)) || (key === '1' && station === '1'),
+/** Stations 1 to 3 are of the site North, of which 1 is published; 2 and 3 are of site 5, and 4 of group 7. */
+const OF_PLACES: Readonly<Record<string, readonly string[]>> = {
+  ...{ '1/North': ['1', '2', '3'], '1': ['1'] },
+  ...{ '1/5': ['2', '3'], '1:7': ['4'] },
 };
+const places = { has: (key: string, station: string) => OF_PLACES[key]?.includes(station) === true };
+const atSite = (set: string) => ({ siteId: 5, groupId: null, set });
+const atGroup = (set: string) => ({ siteId: null, groupId: 7, set });
 
 describe('a topic', () => {
   it('is one for each event, by its noun or by whether it names a station', () => {
@@ -132,7 +135,7 @@ describe('an interest', () => {
   });
 
   it('of a key is what its scopes reach, topic by topic', () => {
-    const reached = (who: Caller) => TOPICS.map((topic) => [topic, reachOf(who, topic)]).filter(([, reach]) => reach);
+    const reached = (who: Caller) => TOPICS.map((topic) => [topic, reachOver(who, topic)]).filter(([, reach]) => reach);
     expect(reached(key('devices:read'))).toEqual([
       ['stations', 'all'],
       ['commands', 'all'],
@@ -176,6 +179,33 @@ describe('an interest', () => {
     expect(shape(staff(), all, settled)).toBe('whole');
   });
 
+  it('of a driver with grants is what these show where they hold, beside that', () => {
+    const ana = driver('ana');
+    const all: Wish = { topics: EVENT_TOPICS, grants: [atSite('viewer'), atGroup('manager')] };
+    const at = (station: string, kind: string, more: object = {}) =>
+      shape(ana, all, event(1, 1, kind, { device_id: station, ...more }));
+    for (const kind of ['station.booted', 'transaction.ended', 'cost.told', 'alarm.raised', 'command.ended'])
+      expect([at('1', kind), at('2', kind), at('4', kind)], kind).toEqual([undefined, 'whole', 'whole']);
+    for (const kind of [
+      'security.reported',
+      'settlement.settled',
+      'certificate.issued',
+      'upload.received',
+      'vendor.message',
+    ])
+      expect([at('2', kind), at('4', kind)], kind).toEqual([undefined, 'whole']);
+    expect(at('1', 'transaction.ended', { user_id: 'ana' })).toBe('whole');
+    expect(at('1', 'station.online')).toBe('driver');
+    expect(shape(ana, all, event(1, 1, 'webhook.paused'))).toBeUndefined();
+    expect(shape(ana, all, event(1, 1, 'batch.progress'))).toBeUndefined();
+    expect(shape(ana, { ...all, deviceIds: ['3'] }, event(1, 1, 'alarm.raised', { device_id: '2' }))).toBeUndefined();
+    expect(shape(ana, { ...all, siteIds: ['South'] }, event(1, 1, 'alarm.raised', { device_id: '2' }))).toBeUndefined();
+    expect(shape(ana, { ...all, grants: [atSite('nonsense')] }, event(1, 1, 'alarm.raised', { device_id: '2' }))).toBe(
+      undefined,
+    );
+    expect(shape({ ...ana, tenantId: 2 }, all, event(1, 1, 'alarm.raised', { device_id: '2' }))).toBeUndefined();
+  });
+
   it('is found by the index exactly where it would be found by asking everybody', () => {
     const station = fc.constantFrom('1', '2', '3', '4');
     const user = fc.constantFrom('ana', 'bob');
@@ -187,13 +217,23 @@ describe('an interest', () => {
         topics: fc.uniqueArray(fc.constantFrom(...EVENT_TOPICS), { minLength: 1 }),
         deviceIds: fc.uniqueArray(station, { minLength: 1 }),
         siteIds: fc.uniqueArray(fc.constantFrom('North', 'South'), { minLength: 1 }),
+        grants: fc.array(fc.constantFrom(atSite('viewer'), atSite('manager'), atGroup('attendant'))),
       },
       { requiredKeys: ['topics'] },
     );
     const told = fc
       .tuple(
         fc.constantFrom(1, 2),
-        fc.constantFrom('station.online', 'transaction.ended', 'alarm.raised', 'webhook.paused', 'command.ended'),
+        fc.constantFrom(
+          ...[
+            'station.online',
+            'transaction.ended',
+            'alarm.raised',
+            'webhook.paused',
+            'command.ended',
+            'security.reported',
+          ],
+        ),
         fc.record({ device_id: station, user_id: user }, { requiredKeys: [] }),
       )
       .map(([tenant, kind, data]) => event(1, tenant, kind, data));

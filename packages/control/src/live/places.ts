@@ -1,5 +1,5 @@
 /**
- * Named sets of stations that somebody's subscription is narrowed to: a site, or what a tenant publishes to drivers. Events name
+ * Named sets of stations that somebody's subscription is narrowed to: a site, a group, or what a tenant publishes to drivers. Events name
  * stations only, so the sets are held in memory, each once however many ask for it, and read anew every few seconds.
  */
 import { type Logger, type Repeating, repeat } from '@sigec/runtime';
@@ -14,7 +14,10 @@ interface Held {
   stations: ReadonlySet<string>;
 }
 
-export const placeKey = ({ tenantId, site }: Place): string => (site === null ? `${tenantId}` : `${tenantId}/${site}`);
+export function placeKey({ tenantId, site, group }: Place): string {
+  if (group !== null) return `${tenantId}:${group}`;
+  return site === null ? `${tenantId}` : `${tenantId}/${site}`;
+}
 
 export class Places {
   readonly #db: Database;

@@ -21,7 +21,7 @@ const NEEDS: Readonly<Record<Topic, { readonly all: Permission; readonly part?: 
 };
 
 /** Undefined where nothing of the topic may be told. */
-export function reachOf(caller: Pick<Caller, 'role' | 'permissions'>, topic: Topic): Reach | undefined {
+export function reachOver(caller: Pick<Caller, 'role' | 'permissions'>, topic: Topic): Reach | undefined {
   const held = permissionsHeld(caller);
   const { all, part } = NEEDS[topic];
   if (held.has(all)) return 'all';
@@ -31,17 +31,30 @@ export function reachOf(caller: Pick<Caller, 'role' | 'permissions'>, topic: Top
 /** By the noun of an event's kind: what it takes beside its topic, as REST asks for it too. */
 const OF_NOUN: Readonly<Record<string, Permission>> = {
   account: 'audit:read',
+  authorization: 'devices:log',
+  certificate: 'devices:security',
+  certificates: 'devices:security',
+  'customer-information': 'devices:log',
+  log: 'devices:log',
   security: 'security:read',
   settlement: 'settlements:read',
-  'web-payment': 'settlements:read',
   tariff: 'tariffs:read',
+  upload: 'devices:log',
+  vendor: 'devices:log',
+  'web-payment': 'settlements:read',
   webhook: 'webhooks:manage',
-  authorization: 'devices:log',
-  'customer-information': 'devices:log',
 };
 
 /** What whoever is told of such an event must hold; undefined: its topic is enough. */
 export function neededFor(kind: string): Permission | undefined {
   const noun = kind.slice(0, kind.indexOf('.'));
   return Object.hasOwn(OF_NOUN, noun) ? OF_NOUN[noun] : undefined;
+}
+
+/**
+ * What a grant at a station has to hold for a topic, or for one of its events; undefined: none is enough.
+ * @param needs what the event takes beside its topic
+ */
+export function neededThere(topic: Topic, needs?: Permission): Permission | undefined {
+  return topic === 'network' ? undefined : (needs ?? NEEDS[topic].all);
 }

@@ -124,14 +124,14 @@ export class LiveSocket {
     });
   }
 
-  async #subscribe({ connection, admission }: LiveSession, said: Subscribe): Promise<void> {
+  async #subscribe(session: LiveSession, said: Subscribe): Promise<void> {
+    const { connection, admission } = session;
     const { db, logger } = this.#services;
     const { id, topics, device_ids: deviceIds, site_ids: siteIds, after } = said;
-    const wish = { topics, deviceIds, siteIds };
     try {
       if (connection.size >= MAX_SUBSCRIPTIONS && !connection.has(id)) throw new ProblemError('too-many-requests');
-      await checkWish(db, admission.actor, wish);
-      const prepared = await connection.prepare(id, admission.actor, wish);
+      const wish = await checkWish(db, admission.actor, { topics, deviceIds, siteIds });
+      const prepared = await session.prepare(id, admission.actor, wish);
       if (prepared === undefined) throw new ProblemError('overloaded');
       // What was missed may be long: meanwhile other messages are heard.
       connection.run(prepared, after).catch((error: unknown) => {

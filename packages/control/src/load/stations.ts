@@ -2,7 +2,7 @@
  * Stations for requests: all that one turn of the event loop asks for are read in one statement. A read begins after it
  * was asked for and nothing is kept, so whoever asks after a write sees it.
  */
-import { isTransient, type StationKey } from '@sigec/store';
+import { type Actor, isTransient, type StationKey } from '@sigec/store';
 import { ProblemError } from '../problem.js';
 
 /** Keys of one statement. */
@@ -15,6 +15,12 @@ const MAX_WAITING = 8192;
 /** Reads a set: what each key leads to, in the order of the keys. */
 export type ReadStations<T> = (keys: readonly StationKey[]) => Promise<readonly (T | undefined)[]>;
 
+/** Whoever stations are read for. */
+type Reader = Pick<Actor, 'tenantId' | 'reach'>;
+/** Whether somebody whom grants let in reaches a station: the read goes round the wall that stands around them. */
+export type Reaches = (reader: Reader, id: number) => Promise<boolean>;
+const NEVER: Reaches = () => Promise.resolve(false);
+
 interface Waiter<T> extends StationKey {
   readonly resolve: (station: T | undefined) => void;
   readonly reject: (reason: unknown) => void;
@@ -22,23 +28,30 @@ interface Waiter<T> extends StationKey {
 
 export class StationLoader<T> {
   readonly #read: ReadStations<T>;
+  readonly #reaches: Reaches;
   readonly #waiting: Waiter<T>[] = [];
   #running = 0;
   #planned = false;
 
-  constructor(read: ReadStations<T>) {
+  constructor(read: ReadStations<T>, reaches: Reaches = NEVER) {
     this.#read = read;
+    this.#reaches = reaches;
   }
 
   /**
-   * The station of the actor's tenant; undefined where it has none of this id.
+   * The station of the actor's tenant; undefined where it has none of this id, or grants that let the actor in lead elsewhere.
    * @throws {ProblemError} `overloaded` where too many wait
    */
-  load(actor: { readonly tenantId: number }, id: number): Promise<T | undefined> {
+  load(actor: Reader, id: number): Promise<T | undefined> {
+    if (actor.reach === undefined) return this.#gather(actor, id);
+    return this.#reaches(actor, id).then((there) => (there ? this.#gather(actor, id) : undefined));
+  }
+
+  #gather({ tenantId }: Reader, id: number): Promise<T | undefined> {
     if (this.#waiting.length >= MAX_WAITING)
       return Promise.reject(new ProblemError('overloaded', { headers: { 'retry-after': '2' } }));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ tenantId: actor.tenantId, id, resolve, reject });
+      this.#waiting.push({ tenantId, id, resolve, reject });
       this.#plan();
     });
   }

@@ -1,6 +1,7 @@
 /** Everything of people: getting in, what they prove by mail, their own account, keys, administration. */
 import type { Services } from '../context.js';
 import { apiKeyRoutes } from './accounts/api-keys.js';
+import { grantRoutes } from './accounts/grants.js';
 import { meRoutes } from './accounts/me.js';
 import { peopleRoutes } from './accounts/people.js';
 import { proofRoutes } from './accounts/proofs.js';
@@ -15,4 +16,5 @@ export function accountRoutes(app: App, rooms: Services): void {
   meRoutes(app, rooms);
   apiKeyRoutes(app, rooms);
   peopleRoutes(app, rooms);
+  grantRoutes(app, rooms);
 }

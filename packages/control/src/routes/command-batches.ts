@@ -113,7 +113,7 @@ export function commandBatchRoutes(app: App, services: Services): void {
     const actor = c.get('actor');
     const { action = null, verb = null, payload, filter, rate, timeout_s, ...given } = c.req.valid('json');
     const wish = unnumbered({ action, verb, payload });
-    await checkWish(wish);
+    await checkWish(db, actor, wish);
     const made = await createBatch(db, actor, {
       ...wish,
       filter: wire.toFilter(filter),

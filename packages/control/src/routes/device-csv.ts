@@ -6,6 +6,7 @@ import { newSecret } from '../auth/station-secret.js';
 import type { AppEnv, Services } from '../context.js';
 import { OUT_COLUMNS, type ReadDevice, readDevices, toCells } from '../csv/devices.js';
 import { type LineError, NOT_UTF8, writeLine } from '../csv/table.js';
+import { stillServed } from '../guard/tenant.js';
 import { answer } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import { json, problems, SECURED } from '../wire/common.js';
@@ -138,12 +139,12 @@ export function deviceCsvRoutes(app: App, { db, config, logger }: Services): voi
     const encoder = new TextEncoder();
     let text = writeLine(OUT_COLUMNS);
     const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
-      async pull(controller) {
+      pull: stillServed(async (controller) => {
         controller.enqueue(encoder.encode(text + page.items.map((row) => writeLine(toCells(toDevice(row)))).join('')));
         text = '';
         if (!page.more) return controller.close();
         page = await read(page.items.at(-1)?.id);
-      },
+      }),
     });
     return new Response(stream, {
       headers: {

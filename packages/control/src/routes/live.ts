@@ -24,7 +24,9 @@ const stream = createRoute({
   description:
     'Events as they happen, each with its position as `id`; with `Last-Event-ID` it goes on behind that, without a gap. ' +
     'An event named `gap` says that the stream does not keep all of it any more, one named `close` why the answer ends ' +
-    '(docs/live-updates.md). Drivers are told of their own transactions, and of published stations; an API key of the topics that its scopes reach.',
+    '(docs/live-updates.md). Drivers are told of their own transactions, and of published stations; ' +
+    'with grants, also of the stations that these lead to, as far as their sets go; an API key of the topics that its ' +
+    'scopes reach.',
   request: { query: StreamQuery },
   responses: {
     200: { description: 'Goes on until either side ends it.', content: { 'text/event-stream': {} } },
@@ -60,16 +62,16 @@ export function liveRoutes(app: App, services: Services): void {
     const { topics, device_ids: deviceIds, site_ids: siteIds, after, seconds } = c.req.valid('query');
     const from = resumeAt(c.req.header('last-event-id'), after);
     const actor = c.get('actor');
-    const wish = { topics, deviceIds, siteIds };
-    await checkWish(db, actor, wish);
+    const wish = await checkWish(db, actor, { topics, deviceIds, siteIds });
     const admission = await admit(callers, c.req.header('authorization') ?? '');
     if (admission === undefined) throw new ProblemError('unauthorized');
     if (!live.hasRoom(actor)) throw new ProblemError('too-many-requests');
     const outlet = new StreamOutlet(() => connection.gone(LIVE_CLOSE.goingAway));
-    const { connection } = live.open(admission, outlet);
+    const session = live.open(admission, outlet);
+    const { connection } = session;
     const end = (code: 1001 | 1013, reason: string) => connection.end(code, reason);
     try {
-      const prepared = await connection.prepare('stream', actor, wish);
+      const prepared = await session.prepare('stream', actor, wish);
       if (prepared === undefined) throw new ProblemError('overloaded');
       const ran = connection.run(prepared, from).catch((error: unknown) => {
         logger.warn(loggable(rootOf(error)), 'live: what was missed could not be read');

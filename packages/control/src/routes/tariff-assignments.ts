@@ -6,12 +6,13 @@ import {
   assignTariff,
   isShownToDrivers,
   listTariffAssignments,
+  reachedStations,
   type TariffPlace,
   tariffAt,
   unassignTariff,
 } from '@sigec/store';
 import { permissionsHeld } from '../auth/callers.js';
-import type { Services } from '../context.js';
+import type { Caller, Services } from '../context.js';
 import { answer, answerWith } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import { body, DEFAULT_LIMIT, IdParam, json, problems, SECURED } from '../wire/common.js';
@@ -72,6 +73,9 @@ export function tariffAssignmentRoutes(app: App, { db, stations }: Services): vo
     return { stationId: device, evseId };
   };
 
+  const reaches = async (actor: Caller, id: number): Promise<boolean> =>
+    actor.beside !== undefined && (await reachedStations(db, actor, actor.beside, [id])).has(id);
+
   app.openapi(list, async (c) => {
     const { cursor, limit = DEFAULT_LIMIT, tariff_id, device_id } = c.req.valid('query');
     const after = readIdCursor('tariff-assignments', cursor);
@@ -104,8 +108,8 @@ export function tariffAssignmentRoutes(app: App, { db, stations }: Services): vo
     const actor = c.get('actor');
     const { id } = await requireStation(stations, actor, c.req.valid('param').id);
     // To drivers a station that is not published is one that is not there.
-    const seesAll = permissionsHeld(actor).has('devices:read');
-    if (!seesAll && !(await isShownToDrivers(db, actor, id))) throw new ProblemError('not-found');
+    const shown = permissionsHeld(actor).has('devices:read') || (await isShownToDrivers(db, actor, id));
+    if (!shown && !(await reaches(actor, id))) throw new ProblemError('not-found');
     const found = await tariffAt(db, id, c.req.valid('query').evse_id ?? 0);
     return answer(c, wire.toEffective(found ?? DEFAULT_TARIFF), 200);
   });

@@ -10,7 +10,7 @@ import {
 } from '@sigec/store';
 import type { Caller, Services } from '../context.js';
 import { answer, answerWith } from '../http/answer.js';
-import { reachOf } from '../live/reach.js';
+import { reachOver } from '../live/reach.js';
 import type { Topic } from '../live/topics.js';
 import { ProblemError } from '../problem.js';
 import { wrongUrl } from '../webhooks/addresses.js';
@@ -104,7 +104,7 @@ export function webhookRoutes(app: App, services: Services): void {
   };
   // A key that manages webhooks is not told by one what it could not read itself.
   const checkTopics = (caller: Caller, topics: readonly Topic[]): void => {
-    const refused = topics.filter((topic) => reachOf(caller, topic) !== 'all');
+    const refused = topics.filter((topic) => reachOver(caller, topic) !== 'all');
     if (refused.length > 0) throw new ProblemError('forbidden', { extra: { topics: refused } });
   };
   const found = <T>(row: T | undefined): T => {

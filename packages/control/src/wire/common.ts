@@ -107,7 +107,7 @@ const said = <const D extends string>(description: D) => ({
 const ANSWERS = {
   400: said('A parameter or the JSON itself cannot be read.'),
   401: said('No valid token.'),
-  403: said('The role does not allow it.'),
+  403: said('Neither the role nor a grant allows it.'),
   404: said('Not found.'),
   409: said('The state of the resource does not allow it.'),
   412: said('It is not as `If-Match` says any more; read it again.'),

@@ -5,6 +5,7 @@ import type { AuditRow, PersonRow } from '@sigec/store';
 import { PERMISSIONS, type Permission } from '../auth/permissions.js';
 import { Email, GivenPassword, NewPassword, PersonName } from './auth.js';
 import { IdText, iso, listOf, PageQuery, Time } from './common.js';
+import { Grant } from './grant.js';
 
 const Role = z.enum(['admin', 'operator', 'user']).openapi({ description: '`user` is a driver.' });
 const Status = z.enum(['active', 'inactive', 'blocked']);
@@ -31,6 +32,7 @@ export const Me = z
     ...fields,
     tax_id: z.string().nullable().openapi({ description: 'CPF, CNPJ or VAT number; receipts name it.' }),
     permissions: z.array(z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]])),
+    grants: z.array(Grant).openapi({ description: 'What I may do beside that at sites, and at groups of stations.' }),
   })
   .openapi('Me');
 

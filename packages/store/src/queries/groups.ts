@@ -3,6 +3,7 @@ import { asc, eq, getTableColumns, gt, sql } from 'drizzle-orm';
 import { numbers } from '../batch/columns.js';
 import type { Database } from '../database.js';
 import { stationGroup } from '../schema.js';
+import { endGrantsAt } from './accounts/grants.js';
 import { type Actor, all, inTenant, type Page, page } from './scope.js';
 import { tellEvent } from './tell.js';
 
@@ -89,9 +90,11 @@ export async function updateGroup(
   return ended === 'changed' ? ((await getGroup(db, actor, id)) ?? 'absent') : ended;
 }
 
-/** Its stations stay; false where the tenant has no such group. */
-export async function deleteGroup(db: Database, { tenantId }: Actor, id: number): Promise<boolean> {
+/** Its stations stay, and grants at it end; false where the tenant has no such group. */
+export async function deleteGroup(db: Database, actor: Actor, id: number): Promise<boolean> {
+  const { tenantId } = actor;
   return db.transaction(async (tx) => {
+    await endGrantsAt(tx, actor, 'group_id', id);
     const gone = await tx.query('delete from station_group where tenant_id = $1::int4 and id = $2::int8 returning id', [
       tenantId,
       id,

@@ -29,7 +29,7 @@ export { listMessages, type MessageFilter, type MessageKey, type MessageRow } fr
 export * from './meter-values.js';
 export { isShownToDrivers, type NearbyOptions, type NearbyStation, nearbyStations } from './nearby.js';
 export * from './requests.js';
-export type { Actor, Page, UserRole } from './scope.js';
+export type { Actor, Page, Reach, UserRole } from './scope.js';
 export * from './security.js';
 export {
   createSite,

@@ -4,27 +4,33 @@ import type { Database } from '../database.js';
 import { legsOf, type MessageRow } from './messages.js';
 import { isPublished } from './nearby.js';
 
-/** A named set of stations: those of a site, or (site null) those that the tenant shows to drivers. */
+/** A named set of stations: those of a site, those of a group, or (both null) those that the tenant shows to drivers. */
 export interface Place {
   readonly tenantId: number;
   readonly site: string | null;
+  readonly group: string | null;
 }
 
 /** What drivers may see of stations that are not theirs. */
 const PUBLISHED = isPublished();
 
 const PLACES = `
-  select s.tenant_id as "tenantId", p.site, s.id
-  from unnest($1::text::int4[], $2::text::text[]) as p(tenant_id, site)
-  join station s on s.tenant_id = p.tenant_id and case when p.site is null then ${PUBLISHED} else s.site_id::text = p.site end`;
+  select s.tenant_id as "tenantId", p.site, p.its_group as group, s.id
+  from unnest($1::text::int4[], $2::text::text[], $3::text::text[]) as p(tenant_id, site, its_group)
+  join station s on s.tenant_id = p.tenant_id and case
+    when p.its_group is not null then s.id in (
+      select m.station_id from station_group_member m where m.group_id::text = p.its_group)
+    when p.site is not null then s.site_id::text = p.site
+    else ${PUBLISHED} end`;
 
 /** The stations of places, as rows. */
 export async function stationsOfPlaces(
   db: Database,
   places: readonly Place[],
-): Promise<{ readonly tenantId: number; readonly site: string | null; readonly id: number }[]> {
+): Promise<(Place & { readonly id: number })[]> {
   if (places.length === 0) return [];
-  return db.query(PLACES, [numbers(places, (p) => p.tenantId), texts(places, (p) => p.site)]);
+  const [sites, groups] = [texts(places, (p) => p.site), texts(places, (p) => p.group)];
+  return db.query(PLACES, [numbers(places, (p) => p.tenantId), sites, groups]);
 }
 
 /** How a transaction stands. Times are ms since 1970. */

@@ -73,6 +73,12 @@ export function personalContract(get: () => Database): void {
          values (1, $1::uuid, 'k', 'sk_', decode(md5($2::text), 'hex'), '{}')`,
         [user, email],
       );
+      await run(
+        `with place as (insert into station_group (tenant_id, name) values (1, 'personal ' || $2::int4) returning id)
+         insert into station_grant (tenant_id, user_id, group_id, permission_set)
+         select 1, $1::uuid, id, 'viewer' from place`,
+        [user, n],
+      );
       await run(`insert into second_factor (user_id, tenant_id, secret_box) values ($1::uuid, 1, ${box})`, [user]);
       await run(`insert into recovery_code (user_id, code_hash) values ($1::uuid, ${box})`, [user]);
       await run(

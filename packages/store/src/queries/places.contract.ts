@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../database.js';
 import { MIGRATIONS_FOLDER } from '../migrations.js';
 import { station } from '../schema.js';
+import { behindTenantWall } from '../tenant-wall.js';
 import { NEARBY, nearbyParams, nearbyStations } from './nearby.js';
 import type { Actor } from './scope.js';
-import { matching, type StationFilter } from './station-list.js';
+import { listStations, matching, type StationFilter } from './station-list.js';
 
 const OPERATOR: Actor = { userId: '0193f000-0000-7000-8000-0000000000cc', tenantId: 1, role: 'operator' };
 const FLEET = 50_000;
@@ -143,6 +144,28 @@ export function placesContract(empty: () => Promise<readonly Database[]>): void 
         const plan = await planOf(db, sql, params);
         expect(plan).not.toContain('Seq Scan');
         expect(plan).toContain(index);
+      });
+
+      it('lists what grants lead to from where they lead, and works it out once', { timeout: 30_000 }, async () => {
+        const [site] = await db.query<{ id: number }>("select id from site where name = 'X7'");
+        const granted: Actor = { ...OPERATOR, role: 'user', reach: { sites: [site?.id ?? 0], groups: [] } };
+        const walled = behindTenantWall(db, () => granted);
+        const { items } = await listStations(walled, granted, { limit: 50 });
+        expect(items.map(({ siteId }) => siteId)).toEqual(Array(32).fill(site?.id));
+        const { sql, params } = db.orm
+          .select()
+          .from(station)
+          .where(matching(granted, {}))
+          .orderBy(asc(station.id))
+          .toSQL();
+        const given = params.map(literal);
+        const text = sql.replace(/\$(\d+)/g, (_, n: string) => given[Number(n) - 1] ?? 'null');
+        const rows = await walled.query<{ 'QUERY PLAN': string }>(`explain (analyze, costs off, timing off) ${text}`);
+        const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+        expect(plan).not.toContain('Seq Scan on station ');
+        const workedOut = [...plan.matchAll(/SubPlan \d+\n[^\n]*loops=(\d+)/g)].map(([, loops]) => loops);
+        expect(workedOut.length, plan).toBeGreaterThan(1);
+        for (const loops of workedOut) expect(loops, plan).toBe('1');
       });
     });
   });

@@ -3,6 +3,7 @@ import { DEFAULT_ZONE, type OpeningHours } from '@sigec/domain';
 import { and, asc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
 import type { Database, Param, Sql } from '../database.js';
 import { site } from '../schema.js';
+import { endGrantsAt } from './accounts/grants.js';
 import { type Actor, all, inTenant, type Page, page } from './scope.js';
 import { containing } from './search.js';
 import { tellEvent } from './tell.js';
@@ -39,9 +40,12 @@ const NAMED = `
   insert into site (tenant_id, name) values ($1::int4, $2::text)
   on conflict (tenant_id, name) do update set name = excluded.name returning id`;
 
-/** The id of the tenant's site of this name, which is made where there is none. */
-export async function siteNamed(db: Sql, { tenantId }: Actor, name: string): Promise<number> {
-  const [row] = await db.query<{ id: number }>(NAMED, [tenantId, name]);
+const KNOWN = 'select id from site where tenant_id = $1::int4 and name = $2::text';
+
+/** The id of the tenant's site of this name, which is made where there is none, unless grants let the actor in: they make none. */
+export async function siteNamed(db: Sql, { tenantId, reach }: Actor, name: string): Promise<number> {
+  const [known] = reach === undefined ? [] : await db.query<{ id: number }>(KNOWN, [tenantId, name]);
+  const [row] = known === undefined ? await db.query<{ id: number }>(NAMED, [tenantId, name]) : [known];
   if (row === undefined) throw new RangeError('site: neither found nor made');
   return row.id;
 }
@@ -143,12 +147,11 @@ export async function updateSite(
 }
 
 const LOCK_WHOLE = 'select id from site where tenant_id = $1::int4 and id = $2::int8 for update';
-const REMOVE = `
-  delete from site x where x.tenant_id = $1::int4 and x.id = $2::int8
-    and not exists (select 1 from station s where s.site_id = x.id) returning id`;
+const IN_USE = 'select 1 from station where site_id = $1::int8 limit 1';
+const REMOVE = 'delete from site where tenant_id = $1::int4 and id = $2::int8';
 
 /**
- * Deletes a site that no station belongs to, archived ones included: receipts name the site of theirs.
+ * Deletes a site that no station belongs to, archived ones included: receipts name the site of theirs. Grants at it end.
  * @returns `absent` where the tenant has no such site
  */
 export async function deleteSite(db: Database, actor: Actor, id: number): Promise<'deleted' | 'absent' | 'in-use'> {
@@ -156,7 +159,9 @@ export async function deleteSite(db: Database, actor: Actor, id: number): Promis
   return db.transaction(async (tx) => {
     // Whoever puts a station there meanwhile holds its row, or finds it gone.
     if ((await tx.query(LOCK_WHOLE, [tenantId, id])).length === 0) return 'absent';
-    if ((await tx.query(REMOVE, [tenantId, id])).length === 0) return 'in-use';
+    if ((await tx.query(IN_USE, [id])).length > 0) return 'in-use';
+    await endGrantsAt(tx, actor, 'site_id', id);
+    await tx.query(REMOVE, [tenantId, id]);
     await tellEvent(tx, tenantId, 'site.deleted', { site_id: String(id) });
     return 'deleted';
   });

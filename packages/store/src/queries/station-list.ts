@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { station } from '../schema.js';
-import { type Actor, inTenant, type Page, page } from './scope.js';
+import { type Actor, inTenant, type Page, page, reachedBy } from './scope.js';
 import { foundBy } from './search.js';
 import { STATION_ROW, type StationRow, type StationView, withConnectors } from './stations.js';
 
@@ -35,6 +35,8 @@ export function matching(actor: Actor, filter: StationFilter): SQL | undefined {
   const { tenantId } = actor;
   return and(
     inTenant(actor, station),
+    // The wall says so anyway, and row by row: said here, it is where an index begins.
+    given(actor.reach, (reach) => reachedBy(reach, actor, station.id)),
     filter.archived === true ? isNotNull(station.archivedAt) : isNull(station.archivedAt),
     given(filter.status, (status) => eq(station.status, status)),
     given(filter.online, (online) => eq(station.online, online)),

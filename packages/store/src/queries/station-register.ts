@@ -20,6 +20,9 @@ const named = (table: 'site' | 'station_group') => `
   on conflict (tenant_id, name) do update set name = excluded.name returning id, name`;
 const SITES = named('site');
 const GROUPS = named('station_group');
+// Whoever grants let in makes none: where one is missing, its station would stand where they do not reach, and is refused.
+const SITES_REACHED = `
+  select id, name from site where tenant_id = $1::int4 and name in (select json_array_elements_text($2::text::json))`;
 
 const STATIONS = `
   with made as (
@@ -67,7 +70,7 @@ class Taken extends Error {
  */
 export async function registerStations(
   db: Database,
-  { tenantId }: Actor,
+  { tenantId, reach }: Actor,
   made: readonly NewStation[],
   { whole }: { readonly whole: boolean },
 ): Promise<{ readonly ids: ReadonlyMap<string, number>; readonly done: boolean }> {
@@ -75,7 +78,7 @@ export async function registerStations(
     return await db.transaction(async (tx) => {
       const sites = await idsOf(
         tx,
-        SITES,
+        reach === undefined ? SITES : SITES_REACHED,
         tenantId,
         made.flatMap(({ site }) => site ?? []),
       );

@@ -1,6 +1,6 @@
 /** Tables of people's accounts: proofs, messages, keys, and who changed what. */
 import { bigint, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { bytea, id, made, time } from './columns.js';
+import { bytea, changed, id, made, time } from './columns.js';
 
 const tenantId = () => integer('tenant_id').notNull();
 const userId = () => uuid('user_id').notNull();
@@ -71,6 +71,19 @@ export const apiKey = pgTable('api_key', {
   lastUsedAt: time('last_used_at'),
   revokedAt: time('revoked_at'),
   createdAt: made(),
+});
+
+/** At a site or at a group: one of the two. */
+export const stationGrant = pgTable('station_grant', {
+  id: id(),
+  tenantId: tenantId(),
+  userId: userId(),
+  siteId: bigint('site_id', { mode: 'number' }),
+  groupId: bigint('group_id', { mode: 'number' }),
+  /** The name of a set of permissions, which control knows. */
+  permissionSet: text('permission_set').notNull(),
+  createdAt: made(),
+  updatedAt: changed(),
 });
 
 export const secondFactor = pgTable('second_factor', {

@@ -17,8 +17,8 @@ export const start = defineVerb({
   summary: 'Start charging, without waiting for the transaction',
   becomes: 'RemoteStartTransaction or RequestStartTransaction. Without `id_token`: the token of whoever asks.',
   body: z.strictObject({ evse_id: EvseId, id_token: z.string().min(1).max(255).optional() }),
-  lookup: async ({ services, actor }, { id_token }): Promise<StartFound> => ({
-    token: await tokenFor(services, actor, id_token),
+  lookup: async ({ services, actor, station }, { id_token }): Promise<StartFound> => ({
+    token: await tokenFor(services, actor, id_token, station.id),
     remoteStartId: randomInt(1, 2 ** 31),
   }),
   plan: (version, _station, { evse_id: evseId }, { token, remoteStartId }) =>

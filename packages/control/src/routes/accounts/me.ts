@@ -1,12 +1,13 @@
 /** One's own account. */
 import { createRoute } from '@hono/zod-openapi';
-import { type Actor, getPerson, updatePerson } from '@sigec/store';
+import { type Actor, getPerson, listGrants, MAX_GRANTS, updatePerson } from '@sigec/store';
 import { ROLES } from '../../auth/permissions.js';
 import type { Services } from '../../context.js';
 import { answer, answerWith } from '../../http/answer.js';
 import { ProblemError } from '../../problem.js';
 import { Enrolment, OwnCode, RecoveryCodes, TokenPair } from '../../wire/auth.js';
 import { body, json, problems, SECURED } from '../../wire/common.js';
+import { toGrant } from '../../wire/grant.js';
 import { ChangeEmailBody, ChangePasswordBody, Me, MePatchBody, toPerson } from '../../wire/people.js';
 import type { App } from '../application.js';
 import { pair } from '../auth.js';
@@ -93,7 +94,13 @@ export function meRoutes(app: App, { db, accounts, secondFactors }: Services): v
   const me = async (actor: Actor) => {
     const row = await getPerson(db, actor, actor.userId);
     if (!row) throw new ProblemError('not-found');
-    return { ...toPerson(row), tax_id: row.taxId, permissions: [...ROLES[row.role]] };
+    const { items } = await listGrants(db, actor, { userId: actor.userId, limit: MAX_GRANTS });
+    return {
+      ...toPerson(row),
+      tax_id: row.taxId,
+      permissions: [...ROLES[row.role]],
+      grants: items.map(toGrant),
+    };
   };
 
   app.openapi(get, async (c) => answer(c, await me(c.get('actor')), 200));

@@ -91,13 +91,16 @@ async function loginProvider({ h, ask }: Kitchen): Promise<void> {
   await without.close();
 }
 
-async function taken({ h, ask }: Kitchen): Promise<void> {
+async function taken({ h, ask, ids, seed }: Kitchen): Promise<void> {
   const body = { name: 'Made', email: 'operator@example.test', role: 'operator', password: PASSWORD };
   await ask(`POST ${API}/users`, { body, expect: 409 });
   const self = { user_id: h.userIds.admin };
   await ask(`PATCH ${API}/users/:user_id`, { path: self, body: { status: 'blocked' }, expect: 409 });
   await ask(`DELETE ${API}/users/:user_id/second-factor`, { path: self, expect: 409 });
   await ask(`POST ${API}/devices`, { body: { identity: 'RULES' }, expect: 409 });
+  const granted = { user_id: ids.person, group_id: await seed('place'), set: 'viewer' };
+  await ask(`POST ${API}/grants`, { body: granted, expect: 201 });
+  await ask(`POST ${API}/grants`, { body: granted, expect: 409 });
   await ask(`POST ${API}/id-tokens`, { body: { value: 'CARD' }, expect: 409 });
 }
 

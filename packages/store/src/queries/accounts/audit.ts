@@ -19,7 +19,10 @@ export type AccountAction =
   | 'second-factor.disabled'
   | 'recovery-code.used'
   | 'api-key.created'
-  | 'api-key.revoked';
+  | 'api-key.revoked'
+  | 'grant.created'
+  | 'grant.changed'
+  | 'grant.ended';
 
 export interface AuditNote {
   readonly action: AccountAction;

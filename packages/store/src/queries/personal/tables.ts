@@ -46,6 +46,12 @@ export const PERSONAL: Readonly<Record<string, PersonalTable>> = {
       from api_key k join who on k.user_id = who.id order by k.id`,
     erase: 'delete from api_key k using who where k.user_id = who.id',
   },
+  station_grant: {
+    columns: ['user_id'],
+    read: `select g.permission_set, g.site_id, g.group_id, g.created_at from station_grant g
+      join who on g.user_id = who.id order by g.id`,
+    erase: 'delete from station_grant g using who where g.user_id = who.id',
+  },
   recovery_code: {
     columns: ['user_id'],
     erase: 'delete from recovery_code c using who where c.user_id = who.id',
