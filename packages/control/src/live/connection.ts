@@ -79,7 +79,7 @@ export class Connection {
     return this.#closed;
   }
 
-  /** Of a driver with grants: those that its subscriptions were made for. */
+  /** Of a driver with grants: those that its first subscription was made for. */
   get held(): readonly HeldGrant[] | undefined {
     return this.#held;
   }
@@ -121,7 +121,9 @@ export class Connection {
       return undefined;
     }
     made.watched.push(...watched);
-    if (wish.grants !== undefined) [this.#held, this.#granted] = [wish.grants, made.interest.granted];
+    // The first stand for all: where a later one has others, the connection ends.
+    if (this.#held === undefined && wish.grants !== undefined)
+      [this.#held, this.#granted] = [wish.grants, made.interest.granted];
     if (wish.topics.includes('progress'))
       made.watcher = wish.everybodys
         ? { tenantId, userId: undefined, stations, hear: this.#hearThere }

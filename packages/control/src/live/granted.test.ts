@@ -117,6 +117,15 @@ it('end when grants change, and come again with what is left', async () => {
   await until(() => again.of('error').length > 0, 'a refusal');
 });
 
+it('end where a later subscription finds others than the first', async () => {
+  const { grant, token } = await granted('viewer');
+  const one = await client(token);
+  await one.subscribe({ id: 'a', topics: ['alarms'] });
+  await h.call('PATCH', `${API}/grants/${grant}`, { as: 'admin', body: { set: 'attendant' } });
+  one.send({ type: 'subscribe', id: 'b', topics: ['stations'] });
+  expect((await one.closed).code).toBe(LIVE_CLOSE.grantsChanged);
+});
+
 it('are the same as Server-Sent Events', async () => {
   const { token } = await granted('viewer');
   const get = (query: string) =>

@@ -67,6 +67,7 @@ export function grantsContract(database: () => Database): void {
       expect(made.filter((one) => typeof one === 'number')).toHaveLength(2);
       expect(made.filter((one) => one === 'too-many')).toHaveLength(2);
       expect(await heldGrants(db, { userId: lia, tenantId: 1 })).toHaveLength(MAX_GRANTS);
+      await db.query("delete from station_group where name like 'Grants %'");
     });
 
     it('are shown to their tenant, by person and by place', async () => {
