@@ -51,7 +51,7 @@ const REPORT = ['--reporter=json', `--outputFile.json=${join(OUT, 'report.json')
  */
 const HALVES = [
   { name: 'real', projects: ['long', 'real'], nice: 0, ports: 0 },
-  { name: 'unit', projects: ['swarms', 'unit'], nice: 5, ports: 2 },
+  { name: 'unit', projects: ['store', 'swarms', 'unit'], nice: 5, ports: 2 },
 ];
 
 /** @returns the exit code */

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { givePglite } from '@sigec/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rest } from './api/rest.js';
 import type { LoadOptions } from './run/options.js';
@@ -43,6 +44,7 @@ async function isReady(): Promise<boolean> {
 
 beforeAll(async () => {
   const [http, ocpp, metrics] = [await freePort(), await freePort(), await freePort()];
+  await givePglite(join(folder, 'data', 'database'));
   httpUrl = `http://127.0.0.1:${http}`;
   ocppUrl = `ws://127.0.0.1:${ocpp}/ocpp`;
   sigec = spawn(process.execPath, [SIGEC, 'up'], {

@@ -14,7 +14,7 @@ import { tellOnFailure } from './support/failure.js';
 describe('embedded', () => {
   let system: Embedded;
   beforeAll(async () => {
-    system = await startEmbedded({ SIGEC_REGISTRATION: 'verified' });
+    system = await startEmbedded({ SIGEC_REGISTRATION: 'verified' }, true);
   });
   afterEach(tellOnFailure(() => system));
   afterAll(() => system?.close());

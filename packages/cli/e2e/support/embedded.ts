@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPglite } from '@sigec/store';
+import { givePglite } from '@sigec/store/testing';
 import { freePort, tempDir } from '@sigec/testkit';
 import { healthOf } from './http.js';
 import { readMails } from './mail.js';
@@ -20,9 +21,13 @@ export interface Embedded extends System {
   start(): Promise<void>;
 }
 
-/** Starts it and waits until it is ready and the administrator has logged in. */
-export async function startEmbedded(env: Readonly<Record<string, string>> = {}): Promise<Embedded> {
+/**
+ * Starts it and waits until it is ready and the administrator has logged in.
+ * @param anew its folder is empty; else it holds the empty database that another start would have made
+ */
+export async function startEmbedded(env: Readonly<Record<string, string>> = {}, anew = false): Promise<Embedded> {
   const folder = tempDir('e2e-up');
+  if (!anew) await givePglite(join(folder.path, 'database'));
   const [http, ocpp, metrics] = [await freePort(), await freePort(), await freePort()];
   const url = `http://127.0.0.1:${http}`;
   const rest = new Rest(url);

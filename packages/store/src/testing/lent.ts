@@ -3,12 +3,35 @@
  * processor, to begin with a copy a third of them, to make one anew a tenth of a second: test files that share a process
  * (vitest.config.ts) share its engines, and all of a test run begin with one copy.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shelf } from '@sigec/testkit';
 import type { Database } from '../database.js';
 import { openEngine } from '../pglite.js';
 import { type Fresh, makeAnew, remember } from './anew.js';
+
+/**
+ * Puts into `folder`, which is not there yet, what `openPglite` and `migrate` leave in one: to make it takes seconds. In a
+ * test run it is made once and copied; outside of one nothing is done.
+ */
+export async function givePglite(folder: string): Promise<void> {
+  const kept = shelf();
+  if (kept === undefined) return;
+  const pattern = join(kept, 'pglite');
+  if (!existsSync(pattern)) {
+    const own = `${pattern}.${process.pid}`;
+    const { database } = await openEngine(own);
+    await database.migrate();
+    await database.close();
+    try {
+      renameSync(own, pattern);
+    } catch {
+      // Another was quicker.
+      rmSync(own, { recursive: true });
+    }
+  }
+  cpSync(pattern, folder, { recursive: true });
+}
 
 interface Idle {
   readonly engine: Database;
