@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Database, isRefused } from './database.js';
 import { begin, OTHER_TENANT, station, USER } from './harness.contract.js';
 import type { Actor, Reach } from './queries/scope.js';
+import { updateStation } from './queries/station-change.js';
 import { listStations } from './queries/station-list.js';
 import { createStation } from './queries/station-register.js';
-import { updateStation } from './queries/stations.js';
 import { getTransaction, listTransactions } from './queries/transactions.js';
 import { behindTenantWall } from './tenant-wall.js';
 
