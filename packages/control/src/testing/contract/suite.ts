@@ -2,7 +2,7 @@
  * The contract, generated from the OpenAPI document and kept against servers on ports: each operation is called well and
  * badly, with chargers that obey, refuse, fail and are silent, at a server that is limited and at one that is cut off.
  * Every answer has to be documented as it is, and every documented status has to be seen. What a good call is stands in the
- * table of the rules (`auth/rules.test.ts`); what has to have happened before, in {@link RECIPES}.
+ * table of routes (`testing/routes/rows.ts`); what has to have happened before, in {@link RECIPES}.
  */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,13 +77,16 @@ export function contractSuite(rows: Readonly<Record<string, Call>>, begin: () =>
       const useless = { name: 'useless', scopes: ['settlements:read'] };
       key = String((await h.call('POST', '/api/v1/api-keys', { as: 'admin', body: useless })).json.key);
     });
-    afterAll(() => server.close());
+    afterAll(async () => {
+      await server.close();
+      await h.close();
+    });
 
     const rowOf = (operation: Operation): Call => {
       const row = rows[operation.key];
       if (row !== undefined) return row;
       if (operation.special) return { path: operation.key.split(' ')[1] ?? '', body: () => ({}) };
-      throw new Error(`${operation.key} has no row in the table of the rules`);
+      throw new Error(`${operation.key} has no row in the table of routes`);
     };
 
     /** The address of a good call, but for what a variant says otherwise. */
