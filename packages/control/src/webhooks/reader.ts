@@ -13,6 +13,7 @@ import {
   type NewDelivery,
   releaseFeeds,
 } from '@sigec/store';
+import { ROLES } from '../auth/permissions.js';
 import type { Services } from '../context.js';
 import { loggable, rootOf } from '../http/failures.js';
 import type { LiveEvent } from '../live/event.js';
@@ -85,8 +86,11 @@ export class WebhookReader {
   }
 }
 
-const wanted = ({ topics, deviceIds }: Feed, { topic, stationId }: LiveEvent): boolean =>
-  topics.includes(topic) && (deviceIds === null || (stationId !== undefined && deviceIds.includes(stationId)));
+/** Whoever manages webhooks may read what comes to one: what takes more than operators hold goes to none. */
+const wanted = ({ topics, deviceIds }: Feed, { topic, stationId, needs }: LiveEvent): boolean =>
+  topics.includes(topic) &&
+  (needs === undefined || ROLES.operator.has(needs)) &&
+  (deviceIds === null || (stationId !== undefined && deviceIds.includes(stationId)));
 
 /** What was made of a part of the stream, and how far that reaches. */
 interface Span {

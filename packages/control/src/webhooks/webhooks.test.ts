@@ -109,6 +109,14 @@ describe('a webhook', () => {
     expect(Buffer.from(row?.box ?? []).includes(secret)).toBe(false);
   });
 
+  it('is told nothing that operators may not read', async () => {
+    await hook({ topics: ['network'] });
+    await tell(h, 1, 'account.changed', { user_id: 'x' });
+    const told = await tell(h, 1, 'tariff.created', { tariff_id: '1' });
+    await until(() => receiver.got.length >= 1, 'the second');
+    expect(receiver.ids()).toEqual([told]);
+  });
+
   it('is signed for by both secrets for a day, where a new one was asked for', async () => {
     const { id, secret } = await hook();
     const fresh = String((await ask('POST', `/${id}/rotate-secret`)).json.secret);

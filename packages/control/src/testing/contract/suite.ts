@@ -346,7 +346,7 @@ export function contractSuite(rows: Readonly<Record<string, Call>>, begin: () =>
     });
 
     it('is so for what has to have happened before', async () => {
-      const kitchen = { ...world, ask, upgrade, stations };
+      const kitchen = { h, ids, seed: (name: string) => world.seed(name), ask, upgrade, stations };
       for (const [name, recipe] of Object.entries(RECIPES)) {
         await recipe(kitchen).catch((error: unknown) => {
           watch.complain(`recipe "${name}": ${String(error)}`);
