@@ -88,8 +88,8 @@ describe('a webhook', () => {
     await online('1', 2);
     await tell(h, 1, 'alarm.raised', { device_id: '1' });
     told.push(await online('2'));
-    await until(() => receiver.ids().length >= 3, 'the deliveries');
-    expect(receiver.ids()).toEqual(told);
+    await until(() => new Set(receiver.ids()).size >= 3, 'the deliveries');
+    expect(new Set(receiver.ids())).toEqual(new Set(told));
     for (const { headers, body, json } of receiver.got) {
       const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['sigec-signature'])) ?? [];
       expect(createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')).toBe(v1);
@@ -121,7 +121,7 @@ describe('a webhook', () => {
     const { id, secret } = await hook();
     const fresh = String((await ask('POST', `/${id}/rotate-secret`)).json.secret);
     await ask('POST', `/${id}/ping`);
-    await until(() => receiver.got.length === 1, 'the ping');
+    await until(() => receiver.got.length >= 1, 'the ping');
     const { headers, body } = receiver.got[0] as Receiver['got'][number];
     const [t = '', ...signed] = String(headers['sigec-signature']).split(',');
     const of = (key: string) =>
@@ -208,20 +208,20 @@ describe('what did not arrive', () => {
     receiver.answer(200);
     receiver.got.length = 0;
     expect((await ask('POST', `/${id}/deliveries/${dead[0]?.id}/replay`)).status).toBe(202);
-    await until(() => receiver.ids().length === 1, 'the replay');
-    expect(receiver.ids()).toEqual([told]);
+    await until(() => receiver.ids().length >= 1, 'the replay');
+    expect(new Set(receiver.ids())).toEqual(new Set([told]));
 
     await h.db.query("update webhook_delivery set state = 'dead', due_at = null, body = '{\"events\":[]}'");
     const revived = await ask('POST', `/${id}/retry-dead`, { since: '2020-01-01T00:00:00Z' });
     expect(revived).toMatchObject({ status: 202, json: { deliveries: 1 } });
-    await until(() => receiver.got.length === 2, 'what was revived');
+    await until(() => receiver.got.length >= 2, 'what was revived');
   });
 
   it('for long pauses its webhook, which goes on where it was', async () => {
     receiver.answer(410);
     const { id } = await hook();
     const told = [await online()];
-    await until(() => receiver.got.length === 1, 'a failure');
+    await until(() => receiver.got.length >= 1, 'a failure');
     await h.db.query("update webhook set failing_since = now() - interval '2 hours'");
     let shown: Json = {};
     for (let n = 0; n < 300 && shown.state !== 'paused'; n++) {
@@ -247,16 +247,22 @@ describe('a replay', () => {
     const { id } = await hook({ max_events: 2 });
     const told: string[] = [];
     for (let n = 0; n < 6; n++) told.push(await online());
-    await until(() => receiver.ids().length === 6, 'the deliveries');
-    const positions = receiver.got.flatMap(({ json }) => json.events.map(({ position }) => String(position)));
+    // At least once: some may come twice.
+    await until(() => new Set(receiver.ids()).size === 6, 'the deliveries');
+    // In the order of the stream: what goes out at once may arrive in any.
+    const places = receiver.got.flatMap(({ json }) => json.events.map(({ event, position }) => [event.id, position]));
+    const positions = told.map((one) => String(new Map(places as [string, string][]).get(one)));
     receiver.got.length = 0;
     const span = await ask('POST', `/${id}/replay`, { after: positions[1], until: positions[4] });
     expect(span).toMatchObject({ status: 202, json: { after: positions[1], until: positions[4] } });
-    await until(() => receiver.ids().length >= 3, 'the span');
-    expect(receiver.ids()).toEqual(told.slice(2, 5));
+    await until(() => new Set(receiver.ids()).size >= 3, 'the span');
+    expect(new Set(receiver.ids())).toEqual(new Set(told.slice(2, 5)));
     await until(() => receiver.got.length >= 2, 'all of it');
     let shown: Json = { replaying: true };
-    while (shown.replaying === true) shown = (await ask('GET', `/${id}`)).json;
+    for (let n = 0; n < 600 && shown.replaying === true; n++) {
+      shown = (await ask('GET', `/${id}`)).json;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
 
     const delivered = (await deliveries(id)).find(({ kind }) => kind === 'events');
     receiver.got.length = 0;
@@ -275,7 +281,7 @@ describe('nothing is skipped', () => {
   it('while no node runs', async () => {
     await hook();
     const told = [await online()];
-    await until(() => receiver.ids().length === 1, 'the first');
+    await until(() => receiver.ids().length >= 1, 'the first');
     await stop();
     for (let n = 0; n < 700; n++) told.push(await online());
     await start();
@@ -288,7 +294,7 @@ describe('nothing is skipped', () => {
     const { id } = await hook();
     const told = await online();
     await start();
-    await until(() => receiver.ids().length === 1, 'the delivery');
+    await until(() => receiver.ids().length >= 1, 'the delivery');
     await stop();
     // As if it had been killed between the request and the note of its end, and while it read on.
     await h.db.query("update webhook set feed_until = now() + interval '1 hour'");
@@ -300,9 +306,9 @@ describe('nothing is skipped', () => {
     await start();
     await hurry();
     await h.db.query('update webhook set feed_until = now()');
-    await until(() => receiver.got.length === 2, 'what was left behind');
-    expect(receiver.got[1]?.headers['sigec-attempt']).toBe('2');
-    expect(receiver.ids()).toEqual([told]);
+    await until(() => receiver.got.length >= 2, 'what was left behind');
+    expect(receiver.got.some(({ headers }) => headers['sigec-attempt'] === '2')).toBe(true);
+    expect(new Set(receiver.ids())).toEqual(new Set([told]));
   });
 
   it('is said where the stream dropped it first', async () => {
