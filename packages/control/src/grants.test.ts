@@ -342,3 +342,11 @@ it('end with their place, and with the person', async () => {
   expect((await lia.call('GET', '/devices')).status).toBe(403);
   expect((await give(lia.id, 'viewer', { site_id: center })).status).toBe(422);
 });
+
+it('shows what charging costs at stations that are not published, where it leads', async () => {
+  const price = (id: string | undefined) => `/devices/${id}/effective-tariff`;
+  const [one, nobody] = [await granted('viewer', { site_id: center }), await person()];
+  expect((await one.call('GET', price(here))).status).toBe(200);
+  expect((await one.call('GET', price(there))).status).toBe(404);
+  expect((await nobody.call('GET', price(here))).status).toBe(404);
+});

@@ -1,11 +1,12 @@
 /**
- * One WebSocket, from its upgrade to its end: a token or an API key first, as a subprotocol or as the first message, then subscriptions. What
- * it says is done in order; what cannot be done is answered with a problem and leaves the socket open.
+ * One WebSocket, from its upgrade to its end: a token or an API key first, as a subprotocol or as the first message, then
+ * subscriptions. What it says is done in order; what cannot be done is answered with a problem and leaves the socket open.
  */
 import type { RawData, WebSocket } from 'ws';
 import type { Services } from '../context.js';
 import { codeOf, loggable, rootOf } from '../http/failures.js';
 import { ProblemError, problemBody } from '../problem.js';
+import { fieldErrors } from '../wire/field-errors.js';
 import { ClientMessage } from '../wire/live.js';
 import { LIVE_CLOSE, type LiveClose } from './codes.js';
 import { BEAT_MS, type LiveSession } from './hub.js';
@@ -91,12 +92,8 @@ export class LiveSocket {
   async #take(message: unknown): Promise<void> {
     const checked = ClientMessage.safeParse(message);
     const id = idOf(message);
-    if (!checked.success) {
-      const errors = checked.error.issues
-        .slice(0, 20)
-        .map((issue) => ({ field: issue.path.map(String).join('.'), message: issue.message }));
-      return this.#refuse(id, new ProblemError('validation', { errors }));
-    }
+    if (!checked.success)
+      return this.#refuse(id, new ProblemError('validation', { errors: fieldErrors(checked.error.issues) }));
     const said = checked.data;
     if (said.type === 'auth') return this.#authenticate(said.token);
     if (said.type === 'ping') return this.#outlet.say({ type: 'pong' });

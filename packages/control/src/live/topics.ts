@@ -1,4 +1,4 @@
-/** What can be subscribed, which event belongs where, and what somebody has to hold who is told of it by a grant. */
+/** What can be subscribed, and which event belongs where. Who is told of it: reach.ts. */
 
 /** Topics that the stream of events is divided into; each event has one. */
 export const EVENT_TOPICS = ['stations', 'transactions', 'alarms', 'commands', 'network'] as const;

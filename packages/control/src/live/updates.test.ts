@@ -272,6 +272,7 @@ describe('a subscription', () => {
       [{ topics: ['progress'] }, 'validation'],
       [{ topics: ['stations'], after: 'yesterday' }, 'validation'],
       [{ topics: ['messages'], device_ids: ['123456'] }, 'not-found'],
+      [{ topics: ['stations'], device_id: '1' }, 'validation'],
     ];
     for (const [n, [message]] of wrong.entries()) one.send({ type: 'subscribe', id: String(n), ...message });
     await until(() => one.of('error').length === wrong.length, 'the problems');
@@ -279,6 +280,7 @@ describe('a subscription', () => {
       wrong.map(([, code], n) => [String(n), code]),
     );
     expect(JSON.stringify(one.of('error')[4])).toContain('"after"');
+    expect(JSON.stringify(one.of('error')[6])).toContain('"device_id"');
     one.send({ type: 'ping' });
     await until(() => one.of('pong').length === 1, 'pong');
   });

@@ -4,15 +4,15 @@ import { DEFAULT_TARIFF } from '@sigec/domain';
 import {
   type Actor,
   assignTariff,
+  attends,
   isShownToDrivers,
   listTariffAssignments,
-  reachedStations,
   type TariffPlace,
   tariffAt,
   unassignTariff,
 } from '@sigec/store';
 import { permissionsHeld } from '../auth/callers.js';
-import type { Caller, Services } from '../context.js';
+import type { Services } from '../context.js';
 import { answer, answerWith } from '../http/answer.js';
 import { ProblemError } from '../problem.js';
 import { body, DEFAULT_LIMIT, IdParam, json, problems, SECURED } from '../wire/common.js';
@@ -73,9 +73,6 @@ export function tariffAssignmentRoutes(app: App, { db, stations }: Services): vo
     return { stationId: device, evseId };
   };
 
-  const reaches = async (actor: Caller, id: number): Promise<boolean> =>
-    actor.beside !== undefined && (await reachedStations(db, actor, actor.beside, [id])).has(id);
-
   app.openapi(list, async (c) => {
     const { cursor, limit = DEFAULT_LIMIT, tariff_id, device_id } = c.req.valid('query');
     const after = readIdCursor('tariff-assignments', cursor);
@@ -109,7 +106,7 @@ export function tariffAssignmentRoutes(app: App, { db, stations }: Services): vo
     const { id } = await requireStation(stations, actor, c.req.valid('param').id);
     // To drivers a station that is not published is one that is not there.
     const shown = permissionsHeld(actor).has('devices:read') || (await isShownToDrivers(db, actor, id));
-    if (!shown && !(await reaches(actor, id))) throw new ProblemError('not-found');
+    if (!shown && !(await attends(db, actor, id))) throw new ProblemError('not-found');
     const found = await tariffAt(db, id, c.req.valid('query').evse_id ?? 0);
     return answer(c, wire.toEffective(found ?? DEFAULT_TARIFF), 200);
   });
