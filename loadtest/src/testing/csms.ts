@@ -78,6 +78,8 @@ export async function startCsms(options: CsmsOptions = {}): Promise<Csms> {
   const http = options.tls === undefined ? createServer(answer) : createTlsServer(options.tls, answer);
   const wss = new WebSocketServer({ noServer: true, handleProtocols: ([first]) => first ?? false });
   http.on('upgrade', (request, socket, head) => {
+    // Who is refused may reset at once, and from here on the socket is ours alone.
+    socket.on('error', () => socket.destroy());
     const path = request.url ?? '';
     attempts.set(path, (attempts.get(path) ?? 0) + 1);
     const status = refuse(request, attempts.get(path)!);

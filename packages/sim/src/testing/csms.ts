@@ -134,6 +134,8 @@ export class TestCsms {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Who is refused may reset at once, and from here on the socket is ours alone.
+    socket.on('error', () => socket.destroy());
     this.requests.push({
       path: request.url ?? '',
       authorization: request.headers.authorization,
