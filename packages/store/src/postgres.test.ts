@@ -1,6 +1,8 @@
 import { describeReal, type RealPostgres, startPostgres } from '@sigec/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Database } from './database.js';
+import { writeBoots } from './batch/write.js';
+import type { Database, Sql } from './database.js';
+import { writeFacts } from './facts/index.js';
 import { batch, begun, prepare, stations, T, unknown } from './harness.contract.js';
 import { openPostgres } from './postgres.js';
 import { storeContract } from './store.contract.js';
@@ -51,6 +53,45 @@ describeReal('store on PostgreSQL', ['postgres'], () => {
     await one.query('drop trigger slow on slow');
     await one.copy('slow', ['n'], rows);
     expect(await one.query('select n from slow')).toEqual([{ n: 7 }]);
+  });
+
+  it('looks the stations of a batch up, in a fleet that would be quick to read whole', async () => {
+    const url = await server.createDatabase('looked_up');
+    await prepare(connect(url, 1));
+    // A connection of after the migrations, as roles have them.
+    const one = connect(url, 1);
+    const ids = await stations(one, 6000);
+    await one.query(`insert into station_boot (tenant_id, station_id, at, ocpp_version, vendor, model)
+      select tenant_id, id, now(), 'ocpp1.6', '', '' from station`);
+    await one.query('analyze');
+    const plans: string[] = [];
+    const explaining: Sql = {
+      async query(text, params) {
+        const rows = await one.query<{ 'QUERY PLAN': string }>(`explain ${text}`, params);
+        plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+        return [];
+      },
+      rows: async () => [],
+    };
+    const at = T;
+    const version = 'ocpp1.6';
+    const told = { vendor: 'V', model: 'M', serialNumber: null, firmwareVersion: null, version, at };
+    const more = {
+      reason: null,
+      boxSerialNumber: null,
+      iccid: null,
+      imsi: null,
+      meterType: null,
+      meterSerialNumber: null,
+    };
+    const some = ids.slice(0, 50).map((stationId) => ({ ...told, ...more, stationId }));
+    await writeBoots(
+      explaining,
+      some.map((boot) => ({ ...boot, registration: 'accepted' })),
+    );
+    await writeFacts(explaining, { bootWord: some });
+    expect(plans).toHaveLength(2);
+    for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on station/);
   });
 
   it('pays as much for an event after 300,000 samples and 50,000 transactions as before (field.md 36)', {

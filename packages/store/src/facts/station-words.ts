@@ -54,6 +54,9 @@ type Columns<Row> = Readonly<Record<Exclude<keyof Row, keyof Said>, readonly [co
 /**
  * In the order in which they were said: the newest of a station are those of the highest ids. What is deleted is looked for
  * among what was there before, so as many old ones stay as the new ones leave room for.
+ *
+ * A planner that takes a batch for a good part of a small fleet reads both tables whole for each: `offset 0` and the
+ * array have each station and each old word looked up.
  */
 function history<Row extends Said>(table: string, columns: Columns<Row>): Fact<Row> {
   const of = Object.entries<readonly [string, string]>(columns);
@@ -61,17 +64,17 @@ function history<Row extends Said>(table: string, columns: Columns<Row>): Fact<R
   const write = `
     with said as (
       insert into ${table} (tenant_id, station_id, at, ${of.map(([, [column]]) => column).join(', ')})
-      select s.tenant_id, w."stationId", to_timestamp(w.at / 1000), ${of.map(([field]) => `w."${field}"`).join(', ')}
+      select s.tenant_id, s.id, to_timestamp(w.at / 1000), ${of.map(([field]) => `w."${field}"`).join(', ')}
       from rows from (json_to_recordset($1::text::json) as ("stationId" int8, at float8,
         ${of.map(([field, [, type]]) => `"${field}" ${type}`).join(', ')})) with ordinality as w("stationId", at, ${fields}, n)
-      join station s on s.id = w."stationId"
+      cross join lateral (select id, tenant_id from station where id = w."stationId" offset 0) s
       order by w.n
       on conflict do nothing returning station_id),
     k as (select station_id, count(*)::int4 as n from said group by station_id)
-    delete from ${table} w using k
-    where w.station_id = k.station_id and w.id <= (
-      select id from ${table} o where o.station_id = k.station_id
-      order by id desc offset greatest($2::int4 - k.n, 0) limit 1)`;
+    delete from ${table} where id = any(array(
+      select old.id from k cross join lateral (
+        select id from ${table} o where o.station_id = k.station_id
+        order by id desc offset greatest($2::int4 - k.n, 0)) old))`;
   return { write: (tx, rows) => tx.query(write, [JSON.stringify(rows), WORDS_KEPT]) };
 }
 
