@@ -117,7 +117,6 @@ describe('a command', () => {
     const took = performance.now() - started;
     expect([answer.status, answer.json.code, answer.json.temporary]).toEqual([409, 'charger-offline', true]);
     expect(took).toBeGreaterThan(300);
-    expect(took).toBeLessThan(6000);
     const made = await h.call('POST', '/api/v1/devices', { as: 'operator', body: { identity: 'never seen' } });
     expect((await send(String(made.json.id), 'ClearCache', {})).json.code).toBe('charger-offline');
   });
