@@ -3,8 +3,8 @@
  * .ci/out/report.json. Arguments go to vitest, e.g. `npm test -- packages/domain`.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { setPriority, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { must, ROOT, say, setup } from './setup.mjs';
 
@@ -54,8 +54,16 @@ const HALVES = [
   { name: 'unit', projects: ['store', 'swarms', 'unit'], nice: 5, ports: 2 },
 ];
 
+/** One for both halves (packages/testkit/src/shelf.ts): what takes long to make is made once. */
+function makeShelf() {
+  const shelf = mkdtempSync(join(tmpdir(), 'sigec-shelf-'));
+  chmodSync(shelf, 0o755);
+  process.on('exit', () => rmSync(shelf, { recursive: true, force: true, maxRetries: 3 }));
+  return shelf;
+}
+
 /** @returns the exit code */
-function run({ name, projects, nice, ports }) {
+function run({ name, projects, nice, ports }, shelf) {
   const child = spawn(
     process.execPath,
     [
@@ -66,7 +74,12 @@ function run({ name, projects, nice, ports }) {
       cwd: ROOT,
       // Not the terminal itself: two that redraw it would write over each other.
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, SIGEC_TEST_PORTS: String(ports), ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
+      env: {
+        ...process.env,
+        SIGEC_TEST_PORTS: String(ports),
+        SIGEC_TEST_SHELF: shelf,
+        ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
+      },
     },
   );
   if (child.pid !== undefined) setPriority(child.pid, nice);
@@ -87,7 +100,8 @@ const chosen = process.argv.slice(2);
 if (chosen.length > 0) {
   must(process.execPath, [VITEST, 'run', '--reporter=default', ...REPORT, ...chosen]);
 } else {
-  const codes = await Promise.all(HALVES.map(run));
+  const shelf = makeShelf();
+  const codes = await Promise.all(HALVES.map((half) => run(half, shelf)));
   must(process.execPath, [VITEST, 'run', `--mergeReports=${join(OUT, 'halves')}`, ...REPORT]);
   if (codes.some((code) => code !== 0)) process.exit(1);
 }

@@ -4,6 +4,7 @@ import type { Database } from './database.js';
 import { prepare } from './harness.contract.js';
 import { openPglite } from './pglite.js';
 import { storeContract } from './store.contract.js';
+import { emptyPglite } from './testing/lent.js';
 
 describe('store on PGlite', () => {
   let folder: TempDir;
@@ -24,7 +25,7 @@ describe('store on PGlite', () => {
     db,
     // One process, one engine: everybody shares it.
     empty: async () => {
-      const only = await openPglite();
+      const only = await emptyPglite();
       return [only, only, only];
     },
   }));

@@ -9,5 +9,5 @@ export { type PostgresSetup, type RealPostgres, startPostgres } from './postgres
 export { type Direction, type Slowness, startTcpProxy, type TcpProxy } from './proxy.js';
 export { startRedis } from './redis.js';
 export type { RealServer } from './server.js';
-export { shelf } from './shelf.js';
+export { shelved } from './shelf.js';
 export { freePort, type TempDir, tempDir } from './temp.js';

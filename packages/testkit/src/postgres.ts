@@ -1,13 +1,13 @@
 /** A real PostgreSQL server, with the durability it has by default: what it says is committed is on the disk. */
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findPostgres } from './binaries.js';
 import { type RealServer, startServer } from './server.js';
-import { shelf } from './shelf.js';
-import { accepts, tempDir } from './temp.js';
+import { shelved } from './shelf.js';
+import { accepts, type TempDir, tempDir } from './temp.js';
 
 /** What is left of a killed server has ended after this, ms. */
 const GONE_MS = 10_000;
@@ -55,59 +55,89 @@ export interface Content {
 
 type Run = (program: string, args: readonly string[]) => Promise<unknown>;
 
-/** Where this test run keeps a cluster of a name; undefined outside of a test run. */
-function patternOf(name: string): string | undefined {
-  const kept = shelf();
-  return kept === undefined ? undefined : join(kept, name);
+/** Where a server lives, and whose it is. */
+interface Home {
+  readonly folder: TempDir;
+  /** Its cluster; not there yet. */
+  readonly data: string;
+  readonly user: User | undefined;
+  readonly run: Run;
 }
 
-/** Keeps a copy of the cluster in `folder`, which does not run. */
-async function keep(folder: string, pattern: string, run: Run): Promise<void> {
-  const copy = join(folder, 'copy');
-  await run('cp', ['-R', join(folder, 'data'), copy]);
-  try {
-    renameSync(copy, pattern);
-  } catch {
-    // Another was quicker, or this is another disk.
-    rmSync(copy, { recursive: true });
-  }
+function makeHome(parent?: string): Home {
+  const user = harmlessUser();
+  const folder = tempDir('pg', parent);
+  chmodSync(folder.path, 0o700);
+  if (user) chownSync(folder.path, user.uid, user.gid);
+  const asUser = { cwd: folder.path, env: environment(folder), timeout: 240_000, ...user };
+  const run = promisify(execFile);
+  return { folder, data: join(folder.path, 'data'), user, run: (program, args) => run(program, args, asUser) };
 }
 
-/** An empty cluster in `folder`. In a test run it is made once: a copy takes a tenth of the time. */
-async function makeCluster(folder: string, initdb: string, run: Run): Promise<void> {
-  const data = join(folder, 'data');
-  const pattern = patternOf('pg');
-  if (pattern !== undefined && existsSync(pattern)) {
-    await run('cp', ['-R', pattern, data]);
-    return;
-  }
+const environment = (folder: TempDir) => ({ PATH: process.env.PATH, HOME: folder.path, LC_ALL: 'C', TZ: 'UTC' });
+
+async function makeCluster({ data, run }: Home, bin: string): Promise<void> {
   // Only the making of the empty cluster goes without fsync; the server itself has it.
   const as = ['-U', 'sigec', '-A', 'trust', '-E', 'UTF8', '--locale=C'];
-  await run(initdb, ['-D', data, ...as, '--no-sync', '--no-instructions']);
-  if (pattern !== undefined) await keep(folder, pattern, run);
+  await run(join(bin, 'initdb'), ['-D', data, ...as, '--no-sync', '--no-instructions']);
+}
+
+/** The cluster that a test run keeps, empty or with what was asked for; a copy takes a tenth of the time. */
+async function kept(bin: string, content?: Content): Promise<string | undefined> {
+  if (content === undefined)
+    return shelved('pg', async (path) => {
+      const home = makeHome();
+      try {
+        await makeCluster(home, bin);
+        renameSync(home.data, path);
+      } finally {
+        home.folder.remove();
+      }
+    });
+  return shelved(`pg-${content.name}`, async (path) => {
+    const home = makeHome();
+    const server = await launch(home, bin, await kept(bin), {});
+    try {
+      await content.make(server);
+      await server.end();
+      renameSync(home.data, path);
+    } finally {
+      await server.stop();
+    }
+  });
 }
 
 /** Starts PostgreSQL on loopback. */
 export async function startPostgres(options: PostgresSetup = {}): Promise<RealPostgres> {
   const bin = findPostgres();
   if (!bin) throw new Error('PostgreSQL is not installed');
-  const user = harmlessUser();
-  const folder = tempDir('pg', options.folder);
+  const { content, folder, settings = {} } = options;
+  const pattern = await kept(bin, content);
+  const server = await launch(makeHome(folder), bin, pattern, settings);
+  if (content === undefined || pattern !== undefined) return server;
+  try {
+    await content.make(server);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+/** @param pattern the cluster that it begins with a copy of; undefined: an empty one is made */
+async function launch(
+  home: Home,
+  bin: string,
+  pattern: string | undefined,
+  wanted: Readonly<Record<string, string>>,
+): Promise<RealPostgres> {
+  const { folder, data, user, run } = home;
   const sockets = join(folder.path, 's');
   mkdirSync(sockets);
-  chmodSync(folder.path, 0o700);
-  if (user) for (const path of [folder.path, sockets]) chownSync(path, user.uid, user.gid);
-  const env = { PATH: process.env.PATH, HOME: folder.path, LC_ALL: 'C', TZ: 'UTC' };
-  const run = promisify(execFile);
-  const asUser = { cwd: folder.path, env, timeout: 240_000, ...user };
-  const runAsUser: Run = (program, args) => run(program, args, asUser);
-  const { content } = options;
-  const pattern = content && patternOf(`pg-${content.name}`);
-  const made = pattern !== undefined && existsSync(pattern);
-  const data = join(folder.path, 'data');
+  if (user) chownSync(sockets, user.uid, user.gid);
   try {
-    if (made) await runAsUser('cp', ['-R', pattern, data]);
-    else await makeCluster(folder.path, join(bin, 'initdb'), runAsUser);
+    if (pattern === undefined) await makeCluster(home, bin);
+    else await run('cp', ['-R', pattern, data]);
   } catch (error) {
     folder.remove();
     throw error;
@@ -118,7 +148,7 @@ export async function startPostgres(options: PostgresSetup = {}): Promise<RealPo
     shared_buffers: '64MB',
     max_connections: '100',
     timezone: 'UTC',
-    ...options.settings,
+    ...wanted,
   };
   const server = await startServer(
     folder,
@@ -142,7 +172,7 @@ export async function startPostgres(options: PostgresSetup = {}): Promise<RealPo
   const databaseUrl = (name: string): string => `postgres://sigec@127.0.0.1:${server.port}/${name}`;
   const createDatabase = async (name: string): Promise<string> => {
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new Error(`name: "${name}" cannot name a database`);
-    await runAsUser(join(bin, 'createdb'), ['-h', '127.0.0.1', '-p', String(server.port), '-U', 'sigec', name]);
+    await run(join(bin, 'createdb'), ['-h', '127.0.0.1', '-p', String(server.port), '-U', 'sigec', name]);
     return databaseUrl(name);
   };
   const killPostmaster = server.kill;
@@ -153,19 +183,5 @@ export async function startPostgres(options: PostgresSetup = {}): Promise<RealPo
     while ((await accepts(server.port)) && Date.now() < deadline) await sleep(20);
   };
   // Not a spread: it would freeze the pid of today.
-  const handed = Object.assign(server, { createDatabase, databaseUrl, kill });
-  if (content === undefined || made) return handed;
-  try {
-    await content.make(handed);
-    // A disk of its own may have no room for two.
-    if (pattern !== undefined && options.folder === undefined) {
-      await server.end();
-      await keep(folder.path, pattern, runAsUser);
-      await server.restart();
-    }
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
-  return handed;
+  return Object.assign(server, { createDatabase, databaseUrl, kill });
 }

@@ -1,16 +1,44 @@
 /** A folder of the whole test run (vitest's globalSetup): what takes long to make is made once, and taken from there. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const NAME = 'SIGEC_TEST_SHELF';
+const LOOK_MS = 50;
 
-/** Undefined outside of a test run. */
-export const shelf = (): string | undefined => process.env[NAME];
+/**
+ * The path of what is kept under a name, a file or a folder. Who finds nothing makes it, while the others wait.
+ * @param make leaves it at the path it is given
+ * @returns undefined outside of a test run: nothing is made
+ */
+export async function shelved(name: string, make: (path: string) => Promise<void>): Promise<string | undefined> {
+  const shelf = process.env[NAME];
+  if (shelf === undefined) return undefined;
+  const path = join(shelf, name);
+  const claim = `${path}.claim`;
+  while (!existsSync(path)) {
+    try {
+      mkdirSync(claim);
+    } catch {
+      await sleep(LOOK_MS);
+      continue;
+    }
+    try {
+      // Another may have made it between the look and the claim.
+      if (existsSync(path)) continue;
+      await make(`${path}.new`);
+      renameSync(`${path}.new`, path);
+    } finally {
+      rmdirSync(claim);
+    }
+  }
+  return path;
+}
 
-/** Each project of the run calls it; the first makes the folder, and removes it when all have ended. */
+/** Each project of the run calls it; the first makes the folder, and removes it when all have ended (see .ci/test.mjs). */
 export default function setup(): (() => void) | undefined {
-  if (shelf() !== undefined) return undefined;
+  if (process.env[NAME] !== undefined) return undefined;
   const path = mkdtempSync(join(tmpdir(), 'sigec-shelf-'));
   // The servers' user reads it.
   chmodSync(path, 0o755);

@@ -58,7 +58,7 @@ export function placesContract(empty: () => Promise<readonly Database[]>): void 
            (2, 'C', null, 'Pátio'), (1, 'D', null, ''), (1, 'E', null, null)`,
       );
       await run(db, '0012', '9999');
-    }, 120_000);
+    });
     afterAll(() => Promise.all(ways.map((way) => way.close())));
 
     it('has a site for each name of each tenant, and is found by it', async () => {
@@ -100,7 +100,7 @@ export function placesContract(empty: () => Promise<readonly Database[]>): void 
         await db.query('insert into station_search select id, lower(identity) from station on conflict do nothing');
         await db.query('create index station_search_words on station_search using gin (words gin_trgm_ops)');
         for (const table of ['station', 'site', 'station_search']) await db.query(`analyze ${table}`);
-      }, 120_000);
+      });
 
       it.each([
         ['a few streets', 2000, 20],

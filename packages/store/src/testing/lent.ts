@@ -3,34 +3,46 @@
  * processor, to begin with a copy a third of them, to make one anew a tenth of a second: test files that share a process
  * (vitest.config.ts) share its engines, and all of a test run begin with one copy.
  */
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { shelf } from '@sigec/testkit';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { shelved } from '@sigec/testkit';
 import type { Database } from '../database.js';
-import { openEngine } from '../pglite.js';
+import { type Engine, openEngine } from '../pglite.js';
 import { type Fresh, makeAnew, remember } from './anew.js';
+
+/** What an engine begins with that is made as it is in production, but not migrated: to make it costs most. */
+async function bare(): Promise<Blob | undefined> {
+  return read(
+    await shelved('pglite-empty.tar', async (path) => {
+      const { database, copy } = await openEngine();
+      await write(path, copy);
+      await database.close();
+    }),
+  );
+}
+
+async function write(path: string, copy: Engine['copy']): Promise<void> {
+  writeFileSync(path, Buffer.from(await (await copy()).arrayBuffer()));
+}
+
+const read = (path: string | undefined): Blob | undefined =>
+  path === undefined ? undefined : new Blob([readFileSync(path)], { type: 'application/x-tar' });
+
+/** An engine of one's own, in memory, that was never migrated. */
+export async function emptyPglite(): Promise<Database> {
+  return (await openEngine(undefined, await bare())).database;
+}
 
 /**
  * Puts into `folder`, which is not there yet, what `openPglite` and `migrate` leave in one: to make it takes seconds. In a
  * test run it is made once and copied; outside of one nothing is done.
  */
 export async function givePglite(folder: string): Promise<void> {
-  const kept = shelf();
-  if (kept === undefined) return;
-  const pattern = join(kept, 'pglite');
-  if (!existsSync(pattern)) {
-    const own = `${pattern}.${process.pid}`;
-    const { database } = await openEngine(own);
+  const pattern = await shelved('pglite', async (path) => {
+    const { database } = await openEngine(path, await bare());
     await database.migrate();
     await database.close();
-    try {
-      renameSync(own, pattern);
-    } catch {
-      // Another was quicker.
-      rmSync(own, { recursive: true });
-    }
-  }
-  cpSync(pattern, folder, { recursive: true });
+  });
+  if (pattern !== undefined) cpSync(pattern, folder, { recursive: true });
 }
 
 interface Idle {
@@ -44,20 +56,14 @@ const idle: Idle[] = [];
 
 /** An engine of one's own, migrated. In a test run it is made once and copied. */
 async function open(): Promise<Database> {
-  const kept = shelf();
-  const pattern = kept === undefined ? undefined : join(kept, 'pglite.tar');
-  if (pattern !== undefined && existsSync(pattern)) {
-    const begin = new Blob([readFileSync(pattern)], { type: 'application/x-tar' });
-    return (await openEngine(undefined, begin)).database;
-  }
-  const { database, copy } = await openEngine();
-  await database.migrate();
-  if (pattern !== undefined) {
-    const own = `${pattern}.${process.pid}`;
-    writeFileSync(own, Buffer.from(await (await copy()).arrayBuffer()));
-    // Where another was quicker, it is the same.
-    renameSync(own, pattern);
-  }
+  const pattern = await shelved('pglite.tar', async (path) => {
+    const { database, copy } = await openEngine(undefined, await bare());
+    await database.migrate();
+    await write(path, copy);
+    await database.close();
+  });
+  const { database } = await openEngine(undefined, read(pattern));
+  if (pattern === undefined) await database.migrate();
   return database;
 }
 
