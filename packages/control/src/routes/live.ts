@@ -63,6 +63,10 @@ export function liveRoutes(app: App, services: Services): void {
     const from = resumeAt(c.req.header('last-event-id'), after);
     const actor = c.get('actor');
     const wish = await checkWish(db, actor, { topics, deviceIds, siteIds });
+    const answerOf = (content: ReadableStream<Uint8Array> | null) =>
+      answerWith(c, content, 200, 'text/event-stream; charset=utf-8', { 'x-accel-buffering': 'no' });
+    // Whoever asks for headers alone reads nothing: what was opened for them would never end.
+    if (c.req.method === 'HEAD') return answerOf(null);
     const admission = await admit(callers, c.req.header('authorization') ?? '');
     if (admission === undefined) throw new ProblemError('unauthorized');
     if (!live.hasRoom(actor)) throw new ProblemError('too-many-requests');
@@ -85,8 +89,7 @@ export function liveRoutes(app: App, services: Services): void {
       connection.gone(LIVE_CLOSE.tryLater);
       throw error;
     }
-    const headers = { 'x-accel-buffering': 'no' };
-    return answerWith(c, outlet.body, 200, 'text/event-stream; charset=utf-8', headers);
+    return answerOf(outlet.body);
   });
 
   app.openapi(socket, () => {
