@@ -1,7 +1,7 @@
 /** Live updates over real sockets, of two control nodes on one stream. */
 import { createMetrics } from '@sigec/runtime';
 import { SignJWT } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { ApiKeys } from '../auth/api-keys.js';
 import { Callers } from '../auth/callers.js';
@@ -165,6 +165,25 @@ describe('a key of a machine', () => {
     };
     expect(await ask(['alarms:read'], 'alarms')).toEqual([200, expect.stringContaining('event: subscribed')]);
     expect(await ask(['alarms:read'], 'stations')).toEqual([403, expect.stringContaining('"topics":["stations"]')]);
+  });
+
+  it('leaves no clock behind where it goes before the time that it asked for', async () => {
+    const hub = new LiveHub({ ...h.services, metrics: createMetrics('times') });
+    const admission = await admit(h.services.callers, `Bearer ${(await makeKey(['devices:read'])).key}`);
+    if (admission === undefined) throw new Error('not admitted');
+    const nothing = () => undefined;
+    const outlet = { waiting: 0, event: nothing, told: nothing, say: nothing, beat: nothing, end: nothing };
+    const session = hub.open(admission, { ...outlet, drained: () => Promise.resolve() });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      session.endAfter(86_400_000);
+      const before = vi.getTimerCount();
+      session.connection.gone(LIVE_CLOSE.goingAway);
+      expect([before, vi.getTimerCount()]).toEqual([1, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
+    await hub.close();
   });
 
   it('loses its connection at the look after it was revoked, is over, or may do something else', async () => {

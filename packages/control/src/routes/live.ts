@@ -73,18 +73,14 @@ export function liveRoutes(app: App, services: Services): void {
     const outlet = new StreamOutlet(() => connection.gone(LIVE_CLOSE.goingAway));
     const session = live.open(admission, outlet);
     const { connection } = session;
-    const end = (code: 1001 | 1013, reason: string) => connection.end(code, reason);
     try {
       const prepared = await session.prepare('stream', actor, wish);
       if (prepared === undefined) throw new ProblemError('overloaded');
       const ran = connection.run(prepared, from).catch((error: unknown) => {
         logger.warn(loggable(rootOf(error)), 'live: what was missed could not be read');
-        end(LIVE_CLOSE.tryLater, 'try later');
+        connection.end(LIVE_CLOSE.tryLater, 'try later');
       });
-      if (seconds !== undefined) {
-        const over = () => end(LIVE_CLOSE.goingAway, 'time is over');
-        void ran.then(() => (seconds === 0 ? over() : setTimeout(over, seconds * 1000).unref()));
-      }
+      if (seconds !== undefined) void ran.then(() => session.endAfter(seconds * 1000));
     } catch (error) {
       connection.gone(LIVE_CLOSE.tryLater);
       throw error;
