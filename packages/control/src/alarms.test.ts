@@ -171,5 +171,10 @@ describe('the rules', () => {
       const { status, json } = await ask('PUT', '/alarm-rules', { items: [rule] });
       expect([status, (json.errors as Json[])[0]?.field], JSON.stringify(rule)).toEqual([422, field]);
     }
+    // None is passed over in silence.
+    const twice = await ask('PUT', '/alarm-rules', {
+      items: [{ kind: 'offline' }, { kind: 'offline', enabled: false }],
+    });
+    expect([twice.status, (twice.json.errors as Json[])[0]?.field]).toEqual([422, 'items.1.kind']);
   });
 });

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { OCPP_VERSIONS } from '@sigec/ocpp';
 import { generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -236,6 +238,12 @@ describe('server', () => {
     const empty = (path: string, headers: Record<string, string>) =>
       fetch(`${base}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } });
     expect((await empty('/api/v1/auth/login', {})).status).toBe(422);
+    // And what `curl -X POST` sends: neither a length nor a coding.
+    const bare = connect(server.port, '127.0.0.1');
+    bare.end(
+      'POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n',
+    );
+    expect(await text(bare)).toMatch(/^HTTP\/1\.1 422 /);
     const bearer = { authorization: `Bearer ${h.tokens.operator}` };
     // The length is told: nothing is read of it; or it is not, and what is read is counted.
     const large = '"'.padEnd(1_100_000, 'x');

@@ -17,12 +17,22 @@ const limit = bodyLimit({
 /** Files: they have a limit of their own, and are taken as they stream in. */
 const FILES = /^(?:\/uploads\/|\/api\/v1\/firmwares\/\d+\/file$)/;
 
+/** Whether nothing comes. Node gives a POST a body even where neither its length nor a coding tells of one. */
+async function isEmpty(request: Request): Promise<boolean> {
+  const reader = request.clone().body?.getReader();
+  if (reader === undefined) return true;
+  // What is wrong with it is told to whoever reads it.
+  const first = await reader.read().catch(() => ({ done: false }));
+  reader.cancel().catch(() => undefined);
+  return first.done;
+}
+
 /** Clients that put `content-type: application/json` on every request, with nothing behind it, mean an empty object. */
-const emptyBody: MiddlewareHandler<AppEnv> = (c, next) => {
+const emptyBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   const length = c.req.header('content-length');
-  const nothing = length === '0' || (length === undefined && c.req.header('transfer-encoding') === undefined);
+  const untold = length === undefined && c.req.header('transfer-encoding') === undefined;
   const json = /^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '');
-  if (json && nothing && (length === '0' || c.req.raw.body === null))
+  if (json && (length === '0' || (untold && (await isEmpty(c.req.raw)))))
     c.req.raw = new Request(c.req.raw, { body: '{}' });
   return next();
 };

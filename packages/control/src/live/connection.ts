@@ -211,19 +211,24 @@ export class Connection {
     this.#rooms.interests.add(subscription);
   }
 
-  /** Where reading begins; what is not kept any more is told. */
-  async #begin(subscription: Subscription, after: Position): Promise<number> {
+  /** Where reading begins; that it is another stream is told. */
+  async #begin({ id }: Subscription, after: Position): Promise<number> {
     const { feed } = this.#rooms;
     if (after.made === feed.made && feed.holds(after.sequence)) return after.sequence;
     const { made, first, last } = await feed.state();
-    const told = { type: 'gap', id: subscription.id, after: writePosition(after.made, after.sequence) } as const;
-    if (made !== after.made || after.sequence > last) {
-      this.#outlet.say({ ...told, reason: 'renewed' });
-      return first - 1;
-    }
-    if (after.sequence >= first - 1) return after.sequence;
-    this.#outlet.say({ ...told, reason: 'too-old' });
+    if (made === after.made && after.sequence <= last) return after.sequence;
+    this.#outlet.say({ type: 'gap', id, after: writePosition(after.made, after.sequence), reason: 'renewed' });
     return first - 1;
+  }
+
+  /** A page of the stream itself, which may have dropped what a slow reader has not come to yet: that is told. */
+  async #read({ id, interest }: Subscription, at: number): Promise<EventPage> {
+    const { feed } = this.#rooms;
+    const { made, first } = await feed.state();
+    const from = Math.max(at, first - 1);
+    if (from > at && !this.#closed)
+      this.#outlet.say({ type: 'gap', id, after: writePosition(made, at), reason: 'too-old' });
+    return feed.read(interest.tenantId, from, PAGE);
   }
 
   async #catchUp(subscription: Subscription, from: number): Promise<void> {
@@ -232,7 +237,7 @@ export class Connection {
     let at = from;
     while (!this.#closed && !subscription.ended) {
       const recent = feed.recent(tenantId, at, PAGE);
-      const page = recent ?? (await feed.read(tenantId, at, PAGE));
+      const page = recent ?? (await this.#read(subscription, at));
       if (this.#closed || subscription.ended) return;
       at = this.#giveAll(subscription, page);
       subscription.since = at;

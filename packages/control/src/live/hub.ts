@@ -51,7 +51,7 @@ export interface HubDeps {
 export class LiveSession {
   readonly connection: Connection;
   #admission: Admission;
-  #timers: NodeJS.Timeout[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(
     private readonly deps: HubDeps,
@@ -103,6 +103,14 @@ export class LiveSession {
     if (JSON.stringify(now) !== JSON.stringify(held)) this.connection.end(LIVE_CLOSE.grantsChanged, 'grants changed');
   }
 
+  /** Ends it after so long, ms. */
+  endAfter(ms: number): void {
+    if (this.connection.closed) return;
+    const over = () => this.connection.end(LIVE_CLOSE.goingAway, 'time is over');
+    if (ms === 0) over();
+    else this.#timers.push(setTimeout(over, ms).unref());
+  }
+
   disarm(): void {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
   }
@@ -112,15 +120,14 @@ export class LiveSession {
     if (expiresAt === undefined) return;
     const left = Math.max(0, expiresAt - this.deps.clock.now());
     if (left > FAR_MS) {
-      this.#timers = [setTimeout(() => this.#arm(), FAR_MS).unref()];
+      this.#timers.push(setTimeout(() => this.#arm(), FAR_MS).unref());
       return;
     }
     const told = { type: 'token_expiring', expires_at: new Date(expiresAt).toISOString() } as const;
-    this.#timers = [
-      setTimeout(() => this.outlet.say(told), Math.max(0, left - WARN_MS)),
-      setTimeout(() => this.#expire(), left),
-    ];
-    for (const timer of this.#timers) timer.unref();
+    this.#timers.push(
+      setTimeout(() => this.outlet.say(told), Math.max(0, left - WARN_MS)).unref(),
+      setTimeout(() => this.#expire(), left).unref(),
+    );
   }
 
   #expire(): void {

@@ -1,7 +1,7 @@
 /** Live updates over real sockets, of two control nodes on one stream. */
 import { createMetrics } from '@sigec/runtime';
 import { SignJWT } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { ApiKeys } from '../auth/api-keys.js';
 import { Callers } from '../auth/callers.js';
@@ -167,6 +167,25 @@ describe('a key of a machine', () => {
     expect(await ask(['alarms:read'], 'stations')).toEqual([403, expect.stringContaining('"topics":["stations"]')]);
   });
 
+  it('leaves no clock behind where it goes before the time that it asked for', async () => {
+    const hub = new LiveHub({ ...h.services, metrics: createMetrics('times') });
+    const admission = await admit(h.services.callers, `Bearer ${(await makeKey(['devices:read'])).key}`);
+    if (admission === undefined) throw new Error('not admitted');
+    const nothing = () => undefined;
+    const outlet = { waiting: 0, event: nothing, told: nothing, say: nothing, beat: nothing, end: nothing };
+    const session = hub.open(admission, { ...outlet, drained: () => Promise.resolve() });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      session.endAfter(86_400_000);
+      const before = vi.getTimerCount();
+      session.connection.gone(LIVE_CLOSE.goingAway);
+      expect([before, vi.getTimerCount()]).toEqual([1, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
+    await hub.close();
+  });
+
   it('loses its connection at the look after it was revoked, is over, or may do something else', async () => {
     let ahead = 0;
     const clock = { now: () => Date.now() + ahead, monotonic: () => performance.now() };
@@ -309,22 +328,53 @@ describe('a resumption', () => {
     expect(back.of('gap')).toEqual([]);
   });
 
+  /** The twin keeps 10,000; who follows the present keeps up. */
+  async function runOver(): Promise<void> {
+    for (let n = 0; n < 100; n++) {
+      await Promise.all(Array.from({ length: 101 }, () => tell(h, 2, 'station.online', {})));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   it('is told of what the stream does not keep any more', async () => {
     const one = await client('operator');
     const { first, made } = await h.bus.events.state();
     expect(first).toBe(1);
     const position = (at: number, of = made) => `${of.toString(36)}-${at}`;
-    // The twin keeps 10,000.
-    for (let n = 0; n < 100; n++) {
-      await Promise.all(Array.from({ length: 101 }, () => tell(h, 2, 'station.online', {})));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await runOver();
     await one.subscribe({ id: 'old', topics: ['alarms'], after: position(1) });
     await one.subscribe({ id: 'other', topics: ['alarms'], after: position(5, made - 1) });
     expect(one.of('gap').map(({ id, reason, after }) => [id, reason, after])).toEqual([
       ['old', 'too-old', position(1)],
       ['other', 'renewed', position(5, made - 1)],
     ]);
+  }, 60_000);
+
+  it('is told of what the stream drops while it catches up', async () => {
+    const hub = new LiveHub({ ...h.services, metrics: createMetrics('behind') });
+    const admission = await admit(h.services.callers, `Bearer ${h.tokens.operator}`);
+    if (admission === undefined) throw new Error('not admitted');
+    const { made, last } = await h.bus.events.state();
+    for (let n = 0; n < 300; n++) await status();
+    const said: Json[] = [];
+    const seen: number[] = [];
+    // A reader so slow that the stream has run over when it wants the second page.
+    let first: Promise<void> | undefined;
+    const drained = () => (first ??= runOver());
+    const nothing = () => undefined;
+    const outlet = { waiting: 0, told: nothing, beat: nothing, end: nothing, drained };
+    const session = hub.open(admission, {
+      ...outlet,
+      event: ({ sequence }) => seen.push(sequence),
+      say: (notice) => said.push({ ...notice }),
+    });
+    const subscription = await session.prepare('a', admission.actor, { topics: ['stations'] });
+    if (subscription === undefined) throw new Error('not prepared');
+    await session.connection.run(subscription, { made, sequence: last });
+    expect(seen.length).toBeLessThan(300);
+    const after = `${made.toString(36)}-${seen.at(-1)}`;
+    expect(said).toMatchObject([{ type: 'gap', id: 'a', after, reason: 'too-old' }, { type: 'subscribed' }]);
+    await hub.close();
   }, 60_000);
 });
 
@@ -476,6 +526,24 @@ describe('Server-Sent Events', () => {
     expect(own.map(idOf).filter((told) => told !== undefined)).toEqual([id]);
     expect(own.at(-1)).toMatchObject({ event: 'close', data: { code: 1001 } });
     expect((await told('stranger')).map(({ event }) => event)).toEqual([undefined, 'subscribed', 'close']);
+  });
+
+  it('end for whoever does not read with a code that says so, or is asked for their headers alone', async () => {
+    const listeners = async () =>
+      Number(/^sigec_live_connections\S* (\d+)$/m.exec(await (await fetch(`${origin()}/metrics`)).text())?.[1]);
+    const before = await listeners();
+    const headers = { authorization: `Bearer ${h.tokens.operator}` };
+    const head = await fetch(`${origin()}/api/v1/events/stream?topics=stations`, { method: 'HEAD', headers });
+    expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    expect(await listeners()).toBe(before);
+    const unread = await stream('topics=stations', 'operator');
+    const slow = async () => /_live_ends_total{.*"4101".*} \d/.test(await (await fetch(`${origin()}/metrics`)).text());
+    const wide = 'x'.repeat(20_000);
+    for (let told = 0; (await listeners()) > before && told < 3_000; told += 100)
+      await Promise.all(Array.from({ length: 100 }, () => status(devices[0], { info: wide })));
+    expect([await listeners(), await slow()]).toEqual([before, true]);
+    const text = await unread.text();
+    expect(readEvents(text.slice(text.lastIndexOf('event: close')))).toMatchObject([{ data: { code: 4101 } }]);
   });
 
   it('refuse what cannot be before they begin', async () => {

@@ -63,30 +63,29 @@ export function liveRoutes(app: App, services: Services): void {
     const from = resumeAt(c.req.header('last-event-id'), after);
     const actor = c.get('actor');
     const wish = await checkWish(db, actor, { topics, deviceIds, siteIds });
+    const answerOf = (content: ReadableStream<Uint8Array> | null) =>
+      answerWith(c, content, 200, 'text/event-stream; charset=utf-8', { 'x-accel-buffering': 'no' });
+    // Whoever asks for headers alone reads nothing: what was opened for them would never end.
+    if (c.req.method === 'HEAD') return answerOf(null);
     const admission = await admit(callers, c.req.header('authorization') ?? '');
     if (admission === undefined) throw new ProblemError('unauthorized');
     if (!live.hasRoom(actor)) throw new ProblemError('too-many-requests');
     const outlet = new StreamOutlet(() => connection.gone(LIVE_CLOSE.goingAway));
     const session = live.open(admission, outlet);
     const { connection } = session;
-    const end = (code: 1001 | 1013, reason: string) => connection.end(code, reason);
     try {
       const prepared = await session.prepare('stream', actor, wish);
       if (prepared === undefined) throw new ProblemError('overloaded');
       const ran = connection.run(prepared, from).catch((error: unknown) => {
         logger.warn(loggable(rootOf(error)), 'live: what was missed could not be read');
-        end(LIVE_CLOSE.tryLater, 'try later');
+        connection.end(LIVE_CLOSE.tryLater, 'try later');
       });
-      if (seconds !== undefined) {
-        const over = () => end(LIVE_CLOSE.goingAway, 'time is over');
-        void ran.then(() => (seconds === 0 ? over() : setTimeout(over, seconds * 1000).unref()));
-      }
+      if (seconds !== undefined) void ran.then(() => session.endAfter(seconds * 1000));
     } catch (error) {
       connection.gone(LIVE_CLOSE.tryLater);
       throw error;
     }
-    const headers = { 'x-accel-buffering': 'no' };
-    return answerWith(c, outlet.body, 200, 'text/event-stream; charset=utf-8', headers);
+    return answerOf(outlet.body);
   });
 
   app.openapi(socket, () => {

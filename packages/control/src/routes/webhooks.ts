@@ -5,6 +5,7 @@ import {
   deleteWebhook,
   getWebhook,
   listWebhooks,
+  ownStations,
   rotateWebhookSecret,
   updateWebhook,
 } from '@sigec/store';
@@ -107,6 +108,13 @@ export function webhookRoutes(app: App, services: Services): void {
     const refused = topics.filter((topic) => reachOver(caller, topic) !== 'all');
     if (refused.length > 0) throw new ProblemError('forbidden', { extra: { topics: refused } });
   };
+  // One that is not there would never be told of, and nobody would know why.
+  const checkDevices = async ({ tenantId }: Caller, ids: readonly string[] | null | undefined): Promise<void> => {
+    const own = await ownStations(db, tenantId, (ids ?? []).map(Number));
+    const message = 'is no device of this network';
+    const errors = (ids ?? []).flatMap((id, n) => (own.has(Number(id)) ? [] : [{ field: `device_ids.${n}`, message }]));
+    if (errors.length > 0) throw new ProblemError('validation', { errors });
+  };
   const found = <T>(row: T | undefined): T => {
     if (row === undefined) throw new ProblemError('not-found');
     return row;
@@ -127,6 +135,7 @@ export function webhookRoutes(app: App, services: Services): void {
     const { url, description = null, topics, device_ids = null, max_events } = c.req.valid('json');
     checkUrl(url);
     checkTopics(c.get('actor'), topics);
+    await checkDevices(c.get('actor'), device_ids);
     const secret = newSecret();
     const { made, last } = await live.feed.state();
     const wish = {
@@ -149,6 +158,7 @@ export function webhookRoutes(app: App, services: Services): void {
     const { id } = c.req.valid('param');
     const before = wire.toWebhook(found(await getWebhook(db, c.get('actor'), id)));
     checkTopics(c.get('actor'), [...before.topics, ...(c.req.valid('json').topics ?? [])]);
+    await checkDevices(c.get('actor'), patch.deviceIds);
     const row = found(await updateWebhook(db, c.get('actor'), id, patch));
     return answer(c, wire.toWebhook(row), 200);
   });

@@ -31,12 +31,15 @@ export async function deliverDue(services: Services, sender: Sender, closing: Ab
   const { db } = services;
   const flights = new Set<Promise<void>>();
   const busy = new Map<number, number>();
-  const count = (id: number, by: number) => busy.set(id, (busy.get(id) ?? 0) + by);
+  const count = (id: number, by: number) => {
+    const now = (busy.get(id) ?? 0) + by;
+    if (now > 0) busy.set(id, now);
+    else busy.delete(id);
+  };
   let landed: () => void = () => undefined;
   while (!closing.aborted) {
     const room = MAX_IN_FLIGHT - flights.size;
-    const full = [...busy].flatMap(([id, under]) => (under >= PER_WEBHOOK ? [id] : []));
-    const claimed = room > 0 ? await claimDeliveries(db, room, PER_WEBHOOK, LEASE_MS, full) : [];
+    const claimed = room > 0 ? await claimDeliveries(db, room, PER_WEBHOOK, LEASE_MS, [...busy]) : [];
     for (const one of claimed) {
       count(one.webhookId, 1);
       const flight = deliver(services, sender, one).finally(() => {
@@ -65,14 +68,14 @@ export async function deliverDue(services: Services, sender: Sender, closing: Ab
 /** One attempt, and the note of its end. Never rejects: where it cannot be noted the lease runs out, and it is made again. */
 async function deliver(services: Services, sender: Sender, delivery: ClaimedDelivery): Promise<void> {
   const { db, logger, config, webhookMetrics } = services;
-  const { id, webhookId, attempt } = delivery;
+  const { id, webhookId, attempt, probe } = delivery;
   const posted = await attemptOf(services, sender, delivery);
   const arrived = posted.status !== null && posted.status >= 200 && posted.status < 300;
   const hopeless = attempt >= MAX_ATTEMPTS || delivery.ageMs > MAX_AGE_MS;
   const state = arrived ? 'delivered' : hopeless ? 'dead' : 'pending';
   webhookMetrics.with({ outcome: state === 'pending' ? 'failed' : state }).inc();
   const end: DeliveryEnd = {
-    ...{ id, webhookId, attempt, state, delayMs: pauseAfter(attempt), durationMs: posted.durationMs },
+    ...{ id, webhookId, attempt, probe, state, delayMs: pauseAfter(attempt), durationMs: posted.durationMs },
     ...{ statusCode: posted.status, error: posted.error, pauseAfterS: (config.webhooks?.pauseHours ?? 72) * 3600 },
   };
   for (let tries = 1; ; tries++) {

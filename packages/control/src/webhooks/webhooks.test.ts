@@ -82,12 +82,13 @@ it('is made and changed by keys of machines for topics alone that they could rea
 
 describe('a webhook', () => {
   it('is told what is of its tenant, topics and devices, signed', async () => {
-    const { id, secret } = await hook({ topics: ['stations', 'transactions'], device_ids: ['1', '2'] });
-    const told = [await online('1'), await tell(h, 1, 'transaction.ended', { device_id: '2', transaction_id: '9' })];
-    await online('3');
-    await online('1', 2);
-    await tell(h, 1, 'alarm.raised', { device_id: '1' });
-    told.push(await online('2'));
+    const [one, two, three] = [await h.station('HOOK-1'), await h.station('HOOK-2'), await h.station('HOOK-3')];
+    const { id, secret } = await hook({ topics: ['stations', 'transactions'], device_ids: [one, two] });
+    const told = [await online(one), await tell(h, 1, 'transaction.ended', { device_id: two, transaction_id: '9' })];
+    await online(three);
+    await online(one, 2);
+    await tell(h, 1, 'alarm.raised', { device_id: one });
+    told.push(await online(two));
     await until(() => new Set(receiver.ids()).size >= 3, 'the deliveries');
     expect(new Set(receiver.ids())).toEqual(new Set(told));
     for (const { headers, body, json } of receiver.got) {
@@ -100,10 +101,10 @@ describe('a webhook', () => {
     expect(receiver.got[0]?.json.events[0]).toMatchObject({
       topic: 'stations',
       position: expect.stringMatching(/-\d+$/),
-      event: { type: 'station.online', data: { device_id: '1' } },
+      event: { type: 'station.online', data: { device_id: one } },
     });
     const shown = (await ask('GET', `/${id}`)).json;
-    expect(shown).toMatchObject({ state: 'active', failures: 0, replaying: false, device_ids: ['1', '2'] });
+    expect(shown).toMatchObject({ state: 'active', failures: 0, replaying: false, device_ids: [one, two] });
     expect(JSON.stringify([shown, (await ask('GET', '')).json, await deliveries(id)])).not.toContain(secret);
     const [row] = await h.db.query<{ box: Uint8Array }>('select secret_box as box from webhook');
     expect(Buffer.from(row?.box ?? []).includes(secret)).toBe(false);
@@ -140,6 +141,7 @@ describe('a webhook', () => {
       { topics: ['messages'] },
       { topics: ['stations'], max_events: 0 },
       { device_ids: ['x'] },
+      { device_ids: ['999999'] },
       { secret: 'mine' },
     ]) {
       const answer = await ask('POST', '', { url: receiver.url, topics: ['stations'], ...wrong });

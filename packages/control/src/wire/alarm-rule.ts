@@ -39,6 +39,11 @@ const AlarmRuleInput = z
 
 export const AlarmRulesBody = z
   .strictObject({ items: z.array(AlarmRuleInput).max(ALARM_KIND_NAMES.length) })
+  .superRefine(({ items }, context) => {
+    for (const [at, { kind }] of items.entries())
+      if (items.findIndex((item) => item.kind === kind) < at)
+        context.addIssue({ code: 'custom', path: ['items', at, 'kind'], message: 'is named before' });
+  })
   .openapi('AlarmRulesInput', { description: 'All that differs; kinds and parameters left out hold as they are.' });
 
 export const toAlarmRule = ({

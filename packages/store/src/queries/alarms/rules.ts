@@ -33,12 +33,11 @@ export interface OwnRule {
   readonly parameters?: AlarmParameters;
 }
 
-/** Takes the place of all that the tenant wanted; kinds that are left out are as without it. The last of a kind counts. */
+/** Takes the place of all that the tenant wanted; kinds that are left out are as without it. @param rules one of a kind at most */
 export async function replaceAlarmRules(db: Database, actor: Actor, rules: readonly OwnRule[]): Promise<void> {
-  const rows = [...new Map(rules.map((rule) => [rule.kind, rule])).values()];
   await db.transaction(async (tx) => {
     await tx.query('delete from alarm_rule where tenant_id = $1::int4', [actor.tenantId]);
-    if (rows.length === 0) return;
+    if (rules.length === 0) return;
     // Two people at once: the later one's rules stand.
     await tx.query(
       `insert into alarm_rule (tenant_id, kind, enabled, severity, parameters, updated_by)
@@ -46,7 +45,7 @@ export async function replaceAlarmRules(db: Database, actor: Actor, rules: reado
        from json_to_recordset($2::text::json) as r(kind text, enabled boolean, severity text, parameters jsonb)
        on conflict (tenant_id, kind) do update set enabled = excluded.enabled, severity = excluded.severity,
          parameters = excluded.parameters, updated_by = excluded.updated_by, updated_at = now()`,
-      [actor.tenantId, JSON.stringify(rows), actor.userId],
+      [actor.tenantId, JSON.stringify(rules), actor.userId],
     );
   });
 }

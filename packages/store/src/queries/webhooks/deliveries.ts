@@ -1,5 +1,5 @@
 /** Deliveries: those that are due are taken on a lease, sent, and their end is noted with the health of their webhook. */
-import { and, desc, eq, getTableColumns, gte, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, isNotNull, lt, sql } from 'drizzle-orm';
 import { numbers } from '../../batch/columns.js';
 import type { Database } from '../../database.js';
 import { type DeliveryState, webhook, webhookDelivery } from '../../schema.js';
@@ -17,6 +17,8 @@ export interface ClaimedDelivery {
   readonly body: string;
   /** Of this attempt, from 1. */
   readonly attempt: number;
+  /** The one that is sent to see whether a broken endpoint is well again. */
+  readonly probe: boolean;
   readonly secretBox: Uint8Array;
   /** Null where the time of the old secret is over. */
   readonly oldSecretBox: Uint8Array | null;
@@ -30,35 +32,40 @@ const FIRST_PAUSE_S = 15;
 const LONGEST_PAUSE_S = 600;
 
 // By webhook, so that deliveries which wait for one that is paused or broken are never looked through. One endpoint gets so
-// many at once of one look; one whose breaker was open gets one.
+// many at once of one process; one whose breaker was open gets one, and no other before that has ended or its lease is over.
 const CLAIM = `
-  update webhook_delivery d set attempts = d.attempts + 1, due_at = now() + $3::text::float8 * interval '1 ms'
-  from (
-    select d.id, w.url, w.secret_box, w.old_secret_box, w.old_secret_until
-    from webhook w cross join lateral (
+  with k as materialized (
+    select d.id, w.id as webhook_id, w.url, w.secret_box, w.old_secret_box, w.old_secret_until,
+      w.failures >= ${BREAKER_FAILURES} as probe
+    from webhook w left join unnest($4::text::int8[], $5::text::int4[]) as b(id, sending) on b.id = w.id
+    cross join lateral (
       select id from webhook_delivery where webhook_id = w.id and due_at <= now() order by due_at
-      limit case when w.failures >= ${BREAKER_FAILURES} then 1 else $2::int4 end) r
+      limit case when w.failures >= ${BREAKER_FAILURES} then 1 else greatest(0, $2::int4 - coalesce(b.sending, 0)) end) r
     join webhook_delivery d on d.id = r.id
-    where w.state = 'active' and (w.closed_until is null or w.closed_until <= now())
-      and w.id <> all($4::text::int8[]) and d.due_at <= now()
-    limit $1::int4 for update of d skip locked) k
-  where d.id = k.id
-  returning d.id, d.tenant_id as "tenantId", d.webhook_id as "webhookId", k.url, d.body, d.attempts as attempt,
+    where w.state = 'active' and (w.closed_until is null or w.closed_until <= now()) and d.due_at <= now()
+    order by d.due_at limit $1::int4 for update of d skip locked),
+  probing as (
+    update webhook w set closed_until = now() + $3::text::float8 * interval '1 ms' from k
+    where w.id = k.webhook_id and k.probe)
+  update webhook_delivery d set attempts = d.attempts + 1, due_at = now() + $3::text::float8 * interval '1 ms'
+  from k where d.id = k.id
+  returning d.id, d.tenant_id as "tenantId", d.webhook_id as "webhookId", k.url, d.body, d.attempts as attempt, k.probe,
     k.secret_box as "secretBox", case when k.old_secret_until > now() then k.old_secret_box end as "oldSecretBox",
     (date_part('epoch', now() - d.created_at) * 1000)::float8 as "ageMs"`;
 
 /**
- * Takes up to `limit` deliveries that are due, `perWebhook` of one webhook.
- * @param busy webhooks that have enough under way already
+ * Takes up to `limit` deliveries that are due, what has waited longest first, and no more than `perWebhook` of one webhook at once.
+ * @param busy how many of a webhook this process sends already
  */
 export function claimDeliveries(
   db: Database,
   limit: number,
   perWebhook: number,
   leaseMs: number,
-  busy: readonly number[],
+  busy: readonly (readonly [webhookId: number, sending: number])[],
 ): Promise<ClaimedDelivery[]> {
-  return db.query<ClaimedDelivery>(CLAIM, [limit, perWebhook, String(leaseMs), numbers(busy, (id) => id)]);
+  const sending = [numbers(busy, ([id]) => id), numbers(busy, ([, count]) => count)];
+  return db.query<ClaimedDelivery>(CLAIM, [limit, perWebhook, String(leaseMs), ...sending]);
 }
 
 /** How an attempt ended. */
@@ -67,6 +74,8 @@ export interface DeliveryEnd {
   readonly webhookId: number;
   /** What an older attempt says late changes nothing. */
   readonly attempt: number;
+  /** As it was claimed. */
+  readonly probe: boolean;
   readonly state: DeliveryState;
   /** Where it is tried again, ms. */
   readonly delayMs: number;
@@ -77,6 +86,7 @@ export interface DeliveryEnd {
   readonly pauseAfterS: number;
 }
 
+// What was under way when the breaker opened fails for the same cause: it is not counted, so that each pause is twice the last.
 const END = `
   with ended as (
     update webhook_delivery set state = $3::text, status_code = $5::int4, error = $6::text, duration_ms = $7::int4,
@@ -85,19 +95,24 @@ const END = `
       body = case when $3::text = 'delivered' then null else body end
     where id = $1::int8 and attempts = $2::int4 and due_at is not null
     returning webhook_id),
+  health as (
+    select w.id, case when $3::text = 'delivered' then 0
+        when not $9::text::bool and w.closed_until > now() then w.failures else w.failures + 1 end as failures,
+      not $9::text::bool and w.closed_until > now() as late
+    from webhook w join ended e on w.id = e.webhook_id for update of w),
   moved as (
     update webhook w set
-      failures = case when $3::text = 'delivered' then 0 else w.failures + 1 end,
+      failures = h.failures,
       failing_since = case when $3::text = 'delivered' then null else coalesce(w.failing_since, now()) end,
       last_success_at = case when $3::text = 'delivered' then now() else w.last_success_at end,
-      closed_until = case when $3::text = 'delivered' or w.failures + 1 < ${BREAKER_FAILURES} then null
-        else now() + least(${LONGEST_PAUSE_S}, ${FIRST_PAUSE_S} * 2 ^ least(10, w.failures + 1 - ${BREAKER_FAILURES}))
+      closed_until = case when h.failures < ${BREAKER_FAILURES} then null when h.late then w.closed_until
+        else now() + least(${LONGEST_PAUSE_S}, ${FIRST_PAUSE_S} * 2 ^ least(10, h.failures - ${BREAKER_FAILURES}))
           * interval '1 s' end,
       state = case when $3::text <> 'delivered' and w.failing_since < now() - $8::int4 * interval '1 s'
         then 'paused' else w.state end,
       reason = case when $3::text <> 'delivered' and w.failing_since < now() - $8::int4 * interval '1 s'
         then 'failing' else w.reason end
-    from ended e where w.id = e.webhook_id
+    from health h where w.id = h.id
     returning w.id, w.tenant_id, w.state, w.reason, w.url),
   told as (
     insert into outbox (tenant_id, kind, payload)
@@ -116,6 +131,7 @@ export async function endDelivery(db: Database, end: DeliveryEnd): Promise<boole
     end.error,
     end.durationMs,
     end.pauseAfterS,
+    String(end.probe),
   ]);
   return row?.state === 'paused';
 }
@@ -128,27 +144,36 @@ export interface DeliveryFilter {
   readonly limit: number;
 }
 
-/** The newest first. */
-export async function listDeliveries(
-  db: Database,
-  actor: Actor,
-  webhookId: number,
-  { state, before, limit }: DeliveryFilter,
-): Promise<Page<DeliveryRow>> {
-  const rows = await db.orm
+/** Written out, as plans are made without parameters: those that are dead, or wait, are few in a log of many, and have an index. */
+const inState = (state: DeliveryState) =>
+  state === 'pending'
+    ? and(sql`${webhookDelivery.state} = 'pending'`, isNotNull(webhookDelivery.dueAt))
+    : sql`${webhookDelivery.state} = ${sql.raw(`'${state}'`)}`;
+
+/** The statement of {@link listDeliveries}; a test looks at its plan. */
+export const deliveryLog = (db: Database, actor: Actor, webhookId: number, { state, before, limit }: DeliveryFilter) =>
+  db.orm
     .select(ROW)
     .from(webhookDelivery)
     .where(
       and(
         inTenant(actor, webhookDelivery),
         eq(webhookDelivery.webhookId, webhookId),
-        state === undefined ? undefined : eq(webhookDelivery.state, state),
+        state === undefined ? undefined : inState(state),
         before === undefined ? undefined : lt(webhookDelivery.id, before),
       ),
     )
     .orderBy(desc(webhookDelivery.id))
     .limit(limit + 1);
-  return page(rows, limit);
+
+/** The newest first. */
+export async function listDeliveries(
+  db: Database,
+  actor: Actor,
+  webhookId: number,
+  filter: DeliveryFilter,
+): Promise<Page<DeliveryRow>> {
+  return page(await deliveryLog(db, actor, webhookId, filter), filter.limit);
 }
 
 export async function getDelivery(
@@ -204,7 +229,7 @@ export async function reviveDeliveries(
       and(
         inTenant(actor, webhookDelivery),
         eq(webhookDelivery.webhookId, webhookId),
-        eq(webhookDelivery.state, 'dead'),
+        inState('dead'),
         'id' in which ? eq(webhookDelivery.id, which.id) : gte(webhookDelivery.createdAt, which.since),
       ),
     )

@@ -9,6 +9,7 @@ import {
   type ClaimedDelivery,
   claimDeliveries,
   type DeliveryEnd,
+  deliveryLog,
   endDelivery,
   listDeliveries,
   purgeDeliveries,
@@ -39,12 +40,12 @@ export function webhooksContract(get: () => Database): void {
     const fed = (feed: Feed, cursor: number, deliveries: NewDelivery[]): Fed => ({
       ...{ streamMade: MADE, cursor, deliveries, replayCursor: feed.replayCursor, replayUntil: feed.replayUntil },
     });
-    const due = (limit = 100, each = 100, busy: number[] = []): Promise<ClaimedDelivery[]> =>
+    const due = (limit = 100, each = 100, busy: [number, number][] = []): Promise<ClaimedDelivery[]> =>
       claimDeliveries(get(), limit, each, LEASE_MS, busy);
     const end = (claimed: ClaimedDelivery, more: Partial<DeliveryEnd>): Promise<boolean> =>
       endDelivery(get(), {
-        ...{ id: claimed.id, webhookId: claimed.webhookId, attempt: claimed.attempt, state: 'pending', delayMs: 0 },
-        ...{ statusCode: 500, error: null, durationMs: 1, pauseAfterS: 3600, ...more },
+        ...{ id: claimed.id, webhookId: claimed.webhookId, attempt: claimed.attempt, probe: claimed.probe },
+        ...{ state: 'pending', delayMs: 0, statusCode: 500, error: null, durationMs: 1, pauseAfterS: 3600, ...more },
       });
 
     it('are read for where they are behind, by one process at a time', async () => {
@@ -107,9 +108,73 @@ export function webhooksContract(get: () => Database): void {
       const taken = await due(100, 3);
       const of = (id: number) => taken.filter(({ webhookId }) => webhookId === id).length;
       expect([of(paused), of(broken), of(well)]).toEqual([0, 1, 3]);
-      expect((await due(100, 3, [broken])).map(({ webhookId }) => webhookId)).toEqual([well, well]);
+      // The one of the broken is still under way, and the other has room for one beside those two.
+      expect((await due(100, 3, [[well, 2]])).map(({ webhookId }) => webhookId)).toEqual([well]);
+      expect((await due(100, 3, [[well, 3]])).map(({ webhookId }) => webhookId)).toEqual([]);
       await get().query("update webhook set closed_until = now() + interval '1 hour'");
       expect(await due()).toEqual([]);
+    });
+
+    it('go out in the order in which they became due, whoever they are for', async () => {
+      const [first, second] = [await make(0), await make(0)];
+      for (const id of [first, second, first]) await addDelivery(get(), OPERATOR, id, one(id), null);
+      await get().query(`update webhook_delivery set due_at = now() - id * interval '1 s'`);
+      const [third] = await due(1);
+      expect([third?.webhookId, ...(await due(2)).map(({ webhookId }) => webhookId).sort()]).toEqual([
+        ...[first, first, second],
+      ]);
+    });
+
+    it('double the pause of a broken endpoint with each probe, whatever was under way when it broke', async () => {
+      const id = await make(0);
+      const pause = async () => {
+        const row = await getWebhook(get(), OPERATOR, id);
+        return {
+          failures: row?.failures,
+          seconds: Math.round(((row?.closedUntil?.getTime() ?? 0) - Date.now()) / 1000),
+        };
+      };
+      for (let n = 0; n < BREAKER_FAILURES + 3; n++) await addDelivery(get(), OPERATOR, id, one(n), null);
+      for (const claimed of await due()) await end(claimed, { delayMs: 0 });
+      const opened = await pause();
+      expect(opened.failures).toBe(BREAKER_FAILURES);
+      expect(opened.seconds).toBeLessThanOrEqual(15);
+      const later = async () => {
+        await get().query("update webhook set closed_until = now() - interval '1 s'");
+        await get().query('update webhook_delivery set due_at = now() where due_at is not null');
+      };
+      await later();
+      const [probe, ...others] = await due();
+      expect([probe?.probe, others, await due()]).toEqual([true, [], []]);
+      await end(probe as ClaimedDelivery, {});
+      const doubled = await pause();
+      expect(doubled.failures).toBe(BREAKER_FAILURES + 1);
+      expect(doubled.seconds).toBeGreaterThan(15);
+      expect(doubled.seconds).toBeLessThanOrEqual(30);
+      await later();
+      const [well] = await due();
+      await end(well as ClaimedDelivery, { state: 'delivered', statusCode: 204 });
+      expect(await getWebhook(get(), OPERATOR, id)).toMatchObject({ failures: 0, closedUntil: null });
+    });
+
+    it('find dead letters without reading what arrived', async () => {
+      const id = await make(0);
+      await get().query(
+        `insert into webhook_delivery (tenant_id, webhook_id, kind, state, events, ended_at)
+         select 1, $1::int8, 'events', case when n % 1000 = 0 then 'dead' else 'delivered' end, 1, now()
+         from generate_series(1, 4000) n`,
+        [id],
+      );
+      await get().query('analyze webhook_delivery');
+      expect((await listDeliveries(get(), OPERATOR, id, { state: 'dead', limit: 10 })).items).toHaveLength(4);
+      expect((await listDeliveries(get(), OPERATOR, id, { state: 'pending', limit: 10 })).items).toEqual([]);
+      const plan = async (state: 'dead' | 'pending') => {
+        const { sql, params } = deliveryLog(get(), OPERATOR, id, { state, limit: 10 }).toSQL();
+        const rows = await get().query<Record<string, string>>(`explain ${sql}`, params as never);
+        return rows.map((row) => row['QUERY PLAN']).join('\n');
+      };
+      expect(await plan('dead')).toContain('webhook_delivery_dead');
+      expect(await plan('pending')).toMatch(/webhook_delivery_(waiting|due)/);
     });
 
     it('note ends once; breaker, pause and event follow from failures in a row', async () => {
