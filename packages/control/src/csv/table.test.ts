@@ -48,6 +48,7 @@ describe('a table', () => {
     ],
     ['with a quote that does not end', 'a,b\n1,"2\n', [expect.stringMatching(/^\d : .*quote/)]],
     ['with a long cell', `a,b\n1,${'x'.repeat(2001)}\n`, ['2 b: is over 2000 characters']],
+    ['with what cannot be kept', 'a,b\n1,2\u00003\n', ['2 b: must be valid Unicode without U+0000']],
     ['of too many rows', `a\n${'1\n'.repeat(MAX_ROWS + 1)}`, [`${MAX_ROWS + 2} : is over ${MAX_ROWS} rows`]],
   ])('%s says what is wrong, and where', (_, text, errors) => {
     const found = readTable(text, COLUMNS, 'a').errors;

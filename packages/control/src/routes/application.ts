@@ -5,6 +5,7 @@ import { PathRouter } from '../http/router.js';
 import { ProblemError } from '../problem.js';
 import { ID, IdParam } from '../wire/common.js';
 import { fieldErrors } from '../wire/field-errors.js';
+import { unkeepable } from '../wire/keepable.js';
 
 export type App = OpenAPIHono<AppEnv>;
 
@@ -26,10 +27,10 @@ export function createApplication(): App {
   return new OpenAPIHono<AppEnv>({
     router: new PathRouter(),
     defaultHook: (result) => {
-      if (result.success) return;
-      throw new ProblemError(result.target === 'json' ? 'validation' : 'invalid-parameter', {
-        errors: fieldErrors(result.error.issues),
-      });
+      const wrong = result.success ? unkeepable(result.data) : undefined;
+      if (result.success && wrong === undefined) return;
+      const errors = wrong === undefined ? fieldErrors(result.error?.issues ?? []) : [wrong];
+      throw new ProblemError(result.target === 'json' ? 'validation' : 'invalid-parameter', { errors });
     },
   });
 }
