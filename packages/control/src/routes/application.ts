@@ -27,10 +27,10 @@ export function createApplication(): App {
   return new OpenAPIHono<AppEnv>({
     router: new PathRouter(),
     defaultHook: (result) => {
-      const wrong = result.success ? unkeepable(result.data) : undefined;
-      if (result.success && wrong === undefined) return;
-      const errors = wrong === undefined ? fieldErrors(result.error?.issues ?? []) : [wrong];
-      throw new ProblemError(result.target === 'json' ? 'validation' : 'invalid-parameter', { errors });
+      const unkept = result.success ? unkeepable(result.data) : undefined;
+      const errors = result.success ? (unkept === undefined ? [] : [unkept]) : fieldErrors(result.error.issues);
+      if (errors.length > 0)
+        throw new ProblemError(result.target === 'json' ? 'validation' : 'invalid-parameter', { errors });
     },
   });
 }

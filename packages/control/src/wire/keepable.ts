@@ -4,7 +4,7 @@ import type { FieldError } from '../problem.js';
 /** Said of a text that cannot. */
 export const NOT_KEEPABLE = 'must be valid Unicode without U+0000';
 
-export const isKeepable = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+export const isKeepable = (text: string): boolean => !text.includes('\u0000') && !/\p{Cs}/u.test(text);
 
 /** The first text of a value that cannot be kept, or the first member with such a name; undefined where all can. */
 export function unkeepable(value: unknown, path: readonly string[] = []): FieldError | undefined {

@@ -104,9 +104,11 @@ export async function listIdTokens(
     readonly limit: number;
     readonly userId?: string | undefined;
     readonly groupId?: string | undefined;
+    /** In whatever case. */
+    readonly value?: string | undefined;
   },
 ): Promise<Page<IdTokenRow>> {
-  const { after, limit, userId, groupId } = options;
+  const { after, limit, userId, groupId, value } = options;
   const rows = await db.orm
     .select(TOKEN_ROW)
     .from(idToken)
@@ -116,6 +118,7 @@ export async function listIdTokens(
         after === undefined ? undefined : gt(idToken.id, after),
         userId === undefined ? undefined : eq(idToken.userId, userId),
         groupId === undefined ? undefined : eq(idToken.groupId, groupId),
+        value === undefined ? undefined : eq(idToken.valueKey, idTokenKey(value)),
       ),
     )
     .orderBy(asc(idToken.id))
