@@ -80,6 +80,7 @@ describe('start', () => {
 
   it('2.x: waits for the remoteStartId that was sent, with the own token of whoever asks', async () => {
     const stationId = await h.station('S201', 'ocpp2.0.1');
+    await h.db.query('update station set published = true where id = $1::int8', [Number(stationId)]);
     const edge = h.edge('S201', ({ payload }: Sent) => {
       const remoteStartId = Number(payload.remoteStartId);
       const { idToken } = payload.idToken as { idToken: string };
@@ -109,6 +110,7 @@ describe('start', () => {
 
   it('says who refused: the charger, the token list, or the rules', async () => {
     const stationId = await h.station('S409');
+    await h.db.query('update station set published = true where id = $1::int8', [Number(stationId)]);
     const edge = h.edge('S409', () => result({ status: 'Rejected' }));
     const body = { device_id: stationId, evse_id: 1 };
     expect((await start('operator', { ...body, id_token: 'TAG' })).json).toMatchObject({
