@@ -66,6 +66,17 @@ describe('a table', () => {
 });
 
 describe('devices of a table', () => {
+  it('are read as a spreadsheet of Brazil saves them', () => {
+    const { devices, errors } = readDevices(
+      'identity;lat;lng;published\r\nA;-23,5614;-46,6559;VERDADEIRO\r\nB;;;Falso\r\nC;1,2,3;1;sim\r\n',
+    );
+    expect(devices.map(({ device: { location, published } }) => [location?.lat, location?.lng, published])).toEqual([
+      [-23.5614, -46.6559, true],
+      [undefined, undefined, false],
+    ]);
+    expect(errors.map(({ line, field }) => `${line} ${field}`)).toEqual(['4 lat', '4 published']);
+  });
+
   it('are checked as requests are, line by line', () => {
     const { devices, errors } = readDevices(
       [
