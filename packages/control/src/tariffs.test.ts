@@ -41,6 +41,7 @@ describe('tariffs', () => {
       [1, 65.313, h.userIds.operator],
     ]);
     expect((await ask('GET', `/tariffs/${id}`)).json).toEqual(patched.json);
+    expect((await ask('PATCH', `/tariffs/${id}`, {})).json).toEqual(patched.json);
     expect((await ask('PATCH', `/tariffs/${id}`, { name: 'x' }, 'stranger')).status).toBe(404);
   });
 
@@ -70,6 +71,8 @@ describe('tariffs', () => {
     [{ bands: [{ from: '18:00', to: '21:00' }] }, 'bands.0'],
     [{ bands: [{ from: '18:00', to: '24:00', per_kwh_minor: 1 }] }, 'bands.0.to'],
     [{ taxes: [{ name: 'A', basis_points: 10_001 }] }, 'taxes.0.basis_points'],
+    [{ taxes: [{ name: ' ', basis_points: 1 }] }, 'taxes.0.name'],
+    [{ name: ' ' }, 'name'],
   ])('say what is wrong with %j', async (wrong, field) => {
     const answer = await ask('POST', '/tariffs', { ...WHOLE, ...wrong });
     expect(answer).toMatchObject({ status: 422, json: { code: 'validation', errors: [{ field }] } });

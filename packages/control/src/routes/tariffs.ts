@@ -133,10 +133,13 @@ export function tariffRoutes(app: App, services: Services): void {
 
   app.openapi(patch, async (c) => {
     const actor = c.get('actor');
-    const { id, name, version, content } = await requireTariff(actor, c.req.valid('param').id);
+    const tariff = await requireTariff(actor, c.req.valid('param').id);
+    const { id, name, version, content } = tariff;
     const { 'if-match': among } = c.req.valid('header');
     if (among?.includes(version) === false) throw new ProblemError('precondition-failed');
     const given = c.req.valid('json');
+    // Nothing is said: that is no version.
+    if (Object.keys(given).length === 0) return answer(c, wire.toTariff(tariff), 200, etag(version));
     const next = { id, from: version, name: given.name ?? name, content: wire.patched(content, given) };
     if (!(await changeTariff(db, actor, next))) {
       const overtaken = among !== undefined && (await requireTariff(actor, id)).version !== version;

@@ -308,6 +308,11 @@ export function sitesContract(get: () => Database): void {
       // It was not online any more.
       await updateStation(db, OPERATOR, a.id, { blocked: true });
       expect(await kinds()).toEqual(['station.changed']);
+      // What says nothing changes nothing, nor overtakes anybody.
+      expect(await updateStation(db, OPERATOR, a.id, {}, [4])).toMatchObject({ id: a.id });
+      expect(await kinds()).toEqual([]);
+      expect(await updateStation(db, OPERATOR, a.id, {}, [4])).toMatchObject({ id: a.id });
+      expect(await updateStation(db, OPERATOR, a.id, {}, [3])).toBe('stale');
       expect(await updateStation(db, OPERATOR, a.id, { name: 'Dois' }, [1])).toBe('stale');
       expect(await updateStation(db, STRANGER, a.id, { name: 'Dois', site: 'Nobody' })).toBeUndefined();
       expect((await listSites(db, STRANGER, { q: 'Nobody', limit: 9 })).items).toEqual([]);
