@@ -99,6 +99,8 @@ describe('tokens', () => {
     expect(made).toMatchObject({ status: 201, json: { user_id: id } });
     expect(((await call('GET', '/me/id-tokens')).json.items as Json[]).map(({ value }) => value)).toEqual(['FLEET7']);
     expect((await ask('operator', 'GET', `/id-tokens?user_id=${id}&group_id=FROTA`)).json.items).toEqual([made.json]);
+    expect((await ask('operator', 'GET', '/id-tokens?value=fleet7')).json.items).toEqual([made.json]);
+    expect((await ask('operator', 'GET', '/id-tokens?value=FLEET')).json.items).toEqual([]);
     const path = `/id-tokens/${made.json.id}`;
     const strange = await ask('operator', 'PATCH', path, { user_id: h.userIds.stranger });
     expect(strange).toMatchObject({ status: 422, json: { errors: [{ field: 'user_id' }] } });
@@ -125,8 +127,23 @@ describe('a code on a station', () => {
     expect(seen.json).toEqual({
       ...{ code, operator: 'SIGEC', device_id: id, name: null, site: null, address: null, evse_id: 1, connector_id: 1 },
       ...{ type: 'CCS', max_power_w: 50_000, online: false, status: 'Unavailable' },
-      tariff: { currency: 'BRL', per_kwh_minor: 75 },
+      tariff: {
+        ...{ id: null, version: null, name: null, currency: 'BRL', per_kwh_minor: 75 },
+        description: { pt_br: 'Energia: R$ 0,75 por kWh.', en: 'Energy: R$0.75 per kWh.' },
+      },
     });
+    // All that it costs, not the energy alone; and where it is, which its site knows.
+    const site = (await ask('operator', 'POST', '/sites', { name: 'Code site', address: 'Av. Brasil, 9' })).json;
+    await ask('operator', 'PATCH', `/devices/${id}`, { site_id: site.id });
+    const terms = { currency: 'BRL', per_kwh_minor: 90, session_fee_minor: 300, idle: { per_minute_minor: 50 } };
+    const priced = (await ask('operator', 'POST', '/tariffs', { name: 'Rua', ...terms })).json;
+    await ask('operator', 'PUT', '/tariff-assignments', { tariff_id: priced.id, device_id: id });
+    expect((await ask(undefined, 'GET', `/connect/${code}`)).json).toMatchObject({
+      ...{ site: 'Code site', address: 'Av. Brasil, 9' },
+      tariff: { ...terms, description: { pt_br: expect.stringContaining('Taxa por sessão: R$ 3,00') } },
+    });
+    await ask('operator', 'PATCH', `/devices/${id}`, { location: { address: 'Vaga 3' } });
+    expect((await ask(undefined, 'GET', `/connect/${code}`)).json.address).toBe('Vaga 3');
     await h.db.query('update station set online = true where id = $1::int8', [Number(id)]);
     expect((await ask(undefined, 'GET', `/connect/${code}`)).json).toMatchObject({ online: true, status: 'Available' });
 
@@ -158,6 +175,22 @@ describe('a code on a station', () => {
   });
 });
 
+describe('a station that is not shown to drivers', () => {
+  it('is not there for them by its number, and there for who stands before it', async () => {
+    const { call } = await driver();
+    const id = await charger('HIDDEN-1');
+    const [made] = (await ask('operator', 'POST', `/devices/${id}/connect-codes`)).json.items as Json[];
+    const edge = h.edge('HIDDEN-1', () => result({ status: 'Rejected' }));
+    const numbered = () => call('POST', '/transactions/start', { device_id: id, evse_id: 1 });
+    expect(await numbered()).toMatchObject({ status: 404, json: { errors: [{ field: 'device_id' }] } });
+    expect(edge.sent).toEqual([]);
+    expect((await call('POST', '/transactions/start', { code: made?.code })).json.code).toBe('start-rejected');
+    await ask('operator', 'PATCH', `/devices/${id}`, { published: true });
+    expect((await numbered()).json.code).toBe('start-rejected');
+    edge.stop();
+  });
+});
+
 describe('sessions of a driver', () => {
   it('are shown as they run, with cost and power, and nobody else’s', async () => {
     const { id: userId, call } = await driver();
@@ -181,6 +214,26 @@ describe('sessions of a driver', () => {
     expect((await call('POST', `/transactions/${other}/stop`)).status).toBe(404);
     // Also an operator's own are their own.
     expect((await ask('operator', 'GET', '/me/transactions')).json.items).toEqual([]);
+  });
+});
+
+describe('who stopped a session', () => {
+  it('is told to its driver where it was a card of theirs, and not whose card it was else', async () => {
+    const { id: userId, call } = await driver();
+    await call('POST', '/me/id-tokens', { value: 'SECOND1' });
+    const id = await begin(await charger('STOPPED-1'), userId);
+    const stopToken = async (ask: () => Promise<{ json: Json }>) => ((await ask()).json.detail as Json).stop_token;
+    const byDriver = () => call('GET', `/transactions/${id}`);
+    await h.db.query('insert into transaction_detail (transaction_id, stop_token) values ($1::int8, $2::text)', [
+      Number(id),
+      'second1',
+    ]);
+    expect(await stopToken(byDriver)).toBe('second1');
+    await h.db.query("update transaction_detail set stop_token = 'NEIGHBOUR' where transaction_id = $1::int8", [
+      Number(id),
+    ]);
+    expect(await stopToken(byDriver)).toBeNull();
+    expect(await stopToken(() => ask('operator', 'GET', `/transactions/${id}`))).toBe('NEIGHBOUR');
   });
 });
 
@@ -215,9 +268,13 @@ describe('a receipt', () => {
     expect((await call('GET', path)).json).toEqual(made);
     expect((await ask('operator', 'GET', path)).json).toEqual(made);
     expect((await ask('user', 'GET', path)).status).toBe(404);
+    // A station that has no address stands where its site does.
+    const site = (await ask('operator', 'POST', '/sites', { name: 'Receipt site', address: 'Rua B, 2' })).json;
+    await ask('operator', 'PATCH', `/devices/${stationId}`, { site_id: site.id, location: { address: null } });
     const next = await begin(stationId, userId);
     await end(next);
     expect((await call('GET', `/transactions/${next}/receipt`)).json).toMatchObject({
+      station: { site: 'Receipt site', address: 'Rua B, 2' },
       ...{ number: Number(made.number) + 1, customer: { name: 'Outra', tax_id: null, tax_id_kind: null } },
     });
   });
@@ -241,6 +298,7 @@ describe('what is held of a person', () => {
     const { id, email, call, login, pair } = await driver();
     const card = (await call('POST', '/me/id-tokens', { value: `GONE${count}` })).json;
     const stationId = await charger('ERASE-1');
+    await ask('operator', 'PATCH', `/devices/${stationId}`, { published: true });
     const running = await begin(stationId, id, String(card.value));
     expect((await call('POST', '/me/erasure', { password: PASSWORD })).json.code).toBe('still-charging');
     await end(running);

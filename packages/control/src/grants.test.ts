@@ -245,10 +245,13 @@ it('start charging for others there, with a token that is known', async () => {
   const edges = ['HERE', 'THERE'].map((identity) => h.edge(identity, () => result({ status: 'Accepted' })));
   expect((await start(here, 'KNOWN')).status).toBe(202);
   expect((await start(here, 'UNKNOWN')).status).toBe(403);
-  // Elsewhere they are a driver like others, with cards of their own.
+  // Elsewhere they are a driver like others, with cards of their own, where drivers are shown anything.
+  expect((await start(there, 'KNOWN')).status).toBe(404);
+  await ask('operator', 'PATCH', `/devices/${there}`, { published: true });
   expect((await start(there, 'KNOWN')).status).toBe(403);
   await lia.call('POST', '/me/id-tokens', { value: 'LIAS' });
   expect((await start(there, 'LIAS')).status).toBe(202);
+  await ask('operator', 'PATCH', `/devices/${there}`, { published: false });
   const verb = (id_token: string, query = '') =>
     lia.call('POST', `/devices/${here}/actions/start${query}`, { evse_id: 1, id_token });
   expect((await verb('KNOWN')).status).toBe(200);

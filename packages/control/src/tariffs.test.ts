@@ -41,6 +41,7 @@ describe('tariffs', () => {
       [1, 65.313, h.userIds.operator],
     ]);
     expect((await ask('GET', `/tariffs/${id}`)).json).toEqual(patched.json);
+    expect((await ask('PATCH', `/tariffs/${id}`, {})).json).toEqual(patched.json);
     expect((await ask('PATCH', `/tariffs/${id}`, { name: 'x' }, 'stranger')).status).toBe(404);
   });
 
@@ -70,6 +71,8 @@ describe('tariffs', () => {
     [{ bands: [{ from: '18:00', to: '21:00' }] }, 'bands.0'],
     [{ bands: [{ from: '18:00', to: '24:00', per_kwh_minor: 1 }] }, 'bands.0.to'],
     [{ taxes: [{ name: 'A', basis_points: 10_001 }] }, 'taxes.0.basis_points'],
+    [{ taxes: [{ name: ' ', basis_points: 1 }] }, 'taxes.0.name'],
+    [{ name: ' ' }, 'name'],
   ])('say what is wrong with %j', async (wrong, field) => {
     const answer = await ask('POST', '/tariffs', { ...WHOLE, ...wrong });
     expect(answer).toMatchObject({ status: 422, json: { code: 'validation', errors: [{ field }] } });
@@ -163,6 +166,24 @@ describe('a preview', () => {
     expect((await ask('POST', `/tariffs/${id}/preview`, { ...session, version: 9 })).status).toBe(422);
   });
 
+  it('is by the clock of where it would be', async () => {
+    const id = await make({ per_kwh_minor: 60 });
+    // 17:00 to 19:30 in São Paulo is 16:00 to 18:30 there.
+    const site = await ask('POST', '/sites', { name: 'Manaus', time_zone: 'America/Manaus' });
+    const here = await h.station('TARIFF-MAO');
+    const preview = (more: Json) => ask('POST', `/tariffs/${id}/preview`, { ...session, ...more });
+    const ponta = async (more: Json) => {
+      const lines = (await preview(more)).json.lines as Json[];
+      return lines.filter(({ kind, name }) => kind === 'energy' && name === 'ponta').map((line) => line.energy_wh);
+    };
+    expect(await ponta({ device_id: here })).toEqual([10_000]);
+    await ask('PATCH', `/devices/${here}`, { site_id: site.json.id });
+    expect([await ponta({}), await ponta({ device_id: here })]).toEqual([[10_000], []]);
+    expect(await preview({ device_id: '999999' })).toMatchObject({
+      ...{ status: 404, json: { errors: [{ field: 'device_id' }] } },
+    });
+  });
+
   it('names what is wrong', async () => {
     const id = await make();
     for (const [wrong, field] of [
@@ -170,6 +191,8 @@ describe('a preview', () => {
       [{ end_time: '2027-01-05T20:00:00Z' }, 'end_time'],
       [{ energy: [{ time: '2026-01-06T20:00:00Z', energy_wh: 1 }] }, 'energy.0.time'],
       [{ energy: [] }, 'energy'],
+      // As a leap of the register it would be billed as nothing.
+      [{ energy: [{ time: session.start_time, energy_wh: 20_000 }] }, 'energy'],
     ] as const) {
       const answer = await ask('POST', `/tariffs/${id}/preview`, { ...session, ...wrong });
       expect(answer.status).toBe(422);

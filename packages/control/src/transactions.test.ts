@@ -80,6 +80,7 @@ describe('start', () => {
 
   it('2.x: waits for the remoteStartId that was sent, with the own token of whoever asks', async () => {
     const stationId = await h.station('S201', 'ocpp2.0.1');
+    await h.db.query('update station set published = true where id = $1::int8', [Number(stationId)]);
     const edge = h.edge('S201', ({ payload }: Sent) => {
       const remoteStartId = Number(payload.remoteStartId);
       const { idToken } = payload.idToken as { idToken: string };
@@ -109,6 +110,7 @@ describe('start', () => {
 
   it('says who refused: the charger, the token list, or the rules', async () => {
     const stationId = await h.station('S409');
+    await h.db.query('update station set published = true where id = $1::int8', [Number(stationId)]);
     const edge = h.edge('S409', () => result({ status: 'Rejected' }));
     const body = { device_id: stationId, evse_id: 1 };
     expect((await start('operator', { ...body, id_token: 'TAG' })).json).toMatchObject({
@@ -119,6 +121,15 @@ describe('start', () => {
     await h.call('POST', '/api/v1/id-tokens', { as: 'operator', body: { value: 'BAD', status: 'blocked' } });
     const blocked = await start('operator', { ...body, id_token: 'bad' });
     expect([blocked.json.code, blocked.json.id_token_status]).toEqual(['start-rejected', 'Blocked']);
+    // What the charger would be told once it has begun is said before it begins.
+    const limited = async (value: string, limits: Json) => {
+      await h.call('POST', '/api/v1/id-tokens', { as: 'operator', body: { value, ...limits } });
+      return (await start('operator', { ...body, id_token: value })).json.id_token_status;
+    };
+    expect(await limited('ELSEWHERE', { limits: { sites: ['Another'] } })).toBe('NotAtThisLocation');
+    const other = await h.station('S409-2');
+    await begin({ stationId: other, name: 'one', token: 'ONCE' });
+    expect(await limited('ONCE', { max_concurrent: 1 })).toBe('ConcurrentTx');
     expect((await start('user', { ...body, id_token: 'TAG' })).status).toBe(403);
     const long = await start('operator', { ...body, id_token: 'x'.repeat(21) });
     expect([long.status, long.json.code]).toEqual([422, 'validation']);

@@ -1,6 +1,6 @@
 /** Starting and stopping a transaction from afar, and waiting for what the charger then reports. */
 import { randomInt } from 'node:crypto';
-import { authorize } from '@sigec/domain';
+import { authorize, type TokenPlace } from '@sigec/domain';
 import type { OcppVersion } from '@sigec/ocpp';
 import {
   type Actor,
@@ -13,6 +13,7 @@ import {
   type IdTokenRow,
   isTokenOwner,
   lastTransactionId,
+  runningElsewhere,
   type StationView,
   type TransactionView,
 } from '@sigec/store';
@@ -61,13 +62,31 @@ export async function tokenFor(
 const UNNAMED = { field: 'id_token', message: 'must be given' };
 const FOREIGN = { field: 'id_token', message: 'is not a token of yours' };
 
-function permitted(token: IdTokenRow, now: number): IdTokenRow {
-  const verdict = authorize({ ...token, expiresAt: token.expiresAt?.getTime() ?? null }, now);
+function permitted(token: IdTokenRow, now: number, place?: TokenPlace): IdTokenRow {
+  const verdict = authorize({ ...token, expiresAt: token.expiresAt?.getTime() ?? null }, now, place);
   if (verdict === 'Accepted') return token;
   throw new ProblemError('start-rejected', {
     detail: { pt: `Token recusado: ${verdict}.`, en: `Token refused: ${verdict}.` },
     extra: { id_token_status: verdict },
   });
+}
+
+/** What the charger would be told when it has begun, and would stop for. */
+async function requireHere(
+  { db, clock }: Services,
+  actor: Actor,
+  station: StationView,
+  evseId: number,
+  token: IdTokenRow,
+): Promise<void> {
+  // Most tokens are limited by nothing.
+  if (token.limits === null && token.maxConcurrent === null) return;
+  const at = { stationId: station.id, evseId };
+  const running = token.maxConcurrent === null ? 0 : await runningElsewhere(db, actor, token.value, at);
+  const outlets = station.connectors.flatMap((plug) =>
+    plug.evseId > 0 && plug.type !== null ? [{ evseId: plug.evseId, type: plug.type }] : [],
+  );
+  permitted(token, clock.now(), { ...at, site: station.site, outlets, running });
 }
 
 export type StartToken = Pick<IdTokenRow, 'value' | 'type'>;
@@ -117,6 +136,7 @@ export async function startTransaction(
   const deadline = clock.monotonic() + timeoutMs;
   const version = versionOf(station);
   const token = await tokenFor(services, actor, request.idToken, station.id);
+  await requireHere(services, actor, station, evseId, token);
   const afterId = await lastTransactionId(db, actor, station.id);
   const trace = { stationId: station.id, evseId, idToken: token.value, afterId };
   const remoteStartId = randomInt(1, 2 ** 31);

@@ -45,13 +45,17 @@ export interface ReadDevice {
   readonly groups: readonly string[];
 }
 
+/** As programs write it, or as spreadsheets of countries with a decimal comma do. */
 const number = (text: string | undefined) =>
-  text !== undefined && /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text;
-const flag = (text: string | undefined) => {
-  if (text === undefined) return undefined;
-  const word = text.toLowerCase();
-  return word === 'true' || word === 'false' ? word === 'true' : text;
-};
+  text !== undefined && /^-?\d{1,15}([.,]\d{1,15})?$/.test(text) ? Number(text.replace(',', '.')) : text;
+/** Spreadsheets write it in the language of whoever has them. */
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['verdadeiro', true],
+  ['false', false],
+  ['falso', false],
+]);
+const flag = (text: string | undefined) => (text === undefined ? undefined : (FLAGS.get(text.toLowerCase()) ?? text));
 
 function inputOf(cells: TableRow['cells']): Readonly<Record<string, unknown>> {
   const { identity, name, password, default_version, site, address } = cells;

@@ -48,6 +48,7 @@ describe('a table', () => {
     ],
     ['with a quote that does not end', 'a,b\n1,"2\n', [expect.stringMatching(/^\d : .*quote/)]],
     ['with a long cell', `a,b\n1,${'x'.repeat(2001)}\n`, ['2 b: is over 2000 characters']],
+    ['with what cannot be kept', 'a,b\n1,2\u00003\n', ['2 b: must be valid Unicode without U+0000']],
     ['of too many rows', `a\n${'1\n'.repeat(MAX_ROWS + 1)}`, [`${MAX_ROWS + 2} : is over ${MAX_ROWS} rows`]],
   ])('%s says what is wrong, and where', (_, text, errors) => {
     const found = readTable(text, COLUMNS, 'a').errors;
@@ -65,6 +66,17 @@ describe('a table', () => {
 });
 
 describe('devices of a table', () => {
+  it('are read as a spreadsheet of Brazil saves them', () => {
+    const { devices, errors } = readDevices(
+      'identity;lat;lng;published\r\nA;-23,5614;-46,6559;VERDADEIRO\r\nB;;;Falso\r\nC;1,2,3;1;sim\r\n',
+    );
+    expect(devices.map(({ device: { location, published } }) => [location?.lat, location?.lng, published])).toEqual([
+      [-23.5614, -46.6559, true],
+      [undefined, undefined, false],
+    ]);
+    expect(errors.map(({ line, field }) => `${line} ${field}`)).toEqual(['4 lat', '4 published']);
+  });
+
   it('are checked as requests are, line by line', () => {
     const { devices, errors } = readDevices(
       [

@@ -1,6 +1,7 @@
 /** Tables as comma-separated values (RFC 4180): read, with the line of each row, and written. */
 import { parse } from 'csv-parse/sync';
 import type { Text } from '../problem.js';
+import { isKeepable, NOT_KEEPABLE } from '../wire/keepable.js';
 
 /** What is wrong, and where. `field` empty: the line as a whole. */
 export interface LineError {
@@ -84,8 +85,11 @@ export function readTable(text: string, columns: ReadonlySet<string>, required: 
         ? []
         : [[name, /^'/.test(cell) && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell] as const];
     });
-    const long = filled.find(([, cell]) => cell.length > MAX_CELL);
-    if (long !== undefined) errors.push({ line, field: long[0], message: `is over ${MAX_CELL} characters` });
+    const wrong = filled.flatMap(([field, cell]): LineError[] => {
+      if (cell.length > MAX_CELL) return [{ line, field, message: `is over ${MAX_CELL} characters` }];
+      return isKeepable(cell) ? [] : [{ line, field, message: NOT_KEEPABLE }];
+    });
+    if (wrong.length > 0) errors.push(...wrong);
     else rows.push({ line, cells: Object.fromEntries(filled) });
   }
   return { rows, errors };

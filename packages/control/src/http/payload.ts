@@ -1,9 +1,11 @@
 /** A body that is an object whose members the station's version decides over, so that no schema of a route can. */
 import { ProblemError } from '../problem.js';
+import { unkeepable } from '../wire/keepable.js';
 
 /**
  * None is the same as `{}`.
- * @throws {ProblemError} `malformed-json`, `validation` where it is not an object, `unsupported-media-type`
+ * @throws {ProblemError} `malformed-json`, `unsupported-media-type`, `validation` where it is not an object, or holds text
+ * that cannot be kept
  */
 export function parsePayload(text: string, contentType: string | undefined): Readonly<Record<string, unknown>> {
   if (text.trim() === '') return {};
@@ -15,6 +17,9 @@ export function parsePayload(text: string, contentType: string | undefined): Rea
   } catch (cause) {
     throw new ProblemError('malformed-json', { cause });
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new ProblemError('validation', { errors: [{ field: '', message: 'payload must be an object' }] });
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ProblemError('validation', { errors: [{ field: '', message: 'payload must be an object' }] });
+  const wrong = unkeepable(value);
+  if (wrong !== undefined) throw new ProblemError('validation', { errors: [wrong] });
+  return value as Record<string, unknown>;
 }

@@ -5,6 +5,7 @@ import { PathRouter } from '../http/router.js';
 import { ProblemError } from '../problem.js';
 import { ID, IdParam } from '../wire/common.js';
 import { fieldErrors } from '../wire/field-errors.js';
+import { unkeepable } from '../wire/keepable.js';
 
 export type App = OpenAPIHono<AppEnv>;
 
@@ -26,10 +27,10 @@ export function createApplication(): App {
   return new OpenAPIHono<AppEnv>({
     router: new PathRouter(),
     defaultHook: (result) => {
-      if (result.success) return;
-      throw new ProblemError(result.target === 'json' ? 'validation' : 'invalid-parameter', {
-        errors: fieldErrors(result.error.issues),
-      });
+      const unkept = result.success ? unkeepable(result.data) : undefined;
+      const errors = result.success ? (unkept === undefined ? [] : [unkept]) : fieldErrors(result.error.issues);
+      if (errors.length > 0)
+        throw new ProblemError(result.target === 'json' ? 'validation' : 'invalid-parameter', { errors });
     },
   });
 }

@@ -23,7 +23,8 @@ const take = createRoute({
   path: '/api/v1/devices/import',
   summary: 'Register devices from a file',
   description:
-    'UTF-8, up to 1 MB and 10,000 rows, cells parted by commas or semicolons; the first line names the columns. ' +
+    'UTF-8, up to 1 MB and 10,000 rows, cells parted by commas or semicolons; the first line names the columns. Numbers may ' +
+    'have a decimal comma, and what is true may be `VERDADEIRO`, as spreadsheets write them. ' +
     '`identity` must be there; `name`, `site`, `address`, `lat`, `lng`, `security_profile`, `min_security_profile`, ' +
     '`default_version`, `ping_seconds`, `published`, `password` and `groups` (names parted by `|`) may be. Sites and groups ' +
     'are made where there is none of the name. The other columns of the export are passed over. An identity that is ' +

@@ -50,9 +50,9 @@ export function idTokenRoutes(app: App, { db }: Services): void {
   };
 
   app.openapi(list, async (c) => {
-    const { cursor, limit = DEFAULT_LIMIT, user_id: userId, group_id: groupId } = c.req.valid('query');
+    const { cursor, limit = DEFAULT_LIMIT, user_id: userId, group_id: groupId, value } = c.req.valid('query');
     const after = readIdCursor('id-tokens', cursor);
-    const page = await listIdTokens(db, c.get('actor'), { limit, after, userId, groupId });
+    const page = await listIdTokens(db, c.get('actor'), { limit, after, userId, groupId, value });
     return answer(
       c,
       listAnswer(page, 'id-tokens', ({ id }) => [id], wire.toIdToken),

@@ -6,6 +6,7 @@ import {
   archiveTariff,
   changeTariff,
   createTariff,
+  getSite,
   getTariff,
   listTariffs,
   listTariffVersions,
@@ -98,7 +99,7 @@ const preview = createRoute({
 });
 
 export function tariffRoutes(app: App, services: Services): void {
-  const { db } = services;
+  const { db, stations } = services;
   tariffAssignmentRoutes(app, services);
 
   const requireTariff = async (actor: Actor, id: number): Promise<TariffRow> => {
@@ -132,10 +133,13 @@ export function tariffRoutes(app: App, services: Services): void {
 
   app.openapi(patch, async (c) => {
     const actor = c.get('actor');
-    const { id, name, version, content } = await requireTariff(actor, c.req.valid('param').id);
+    const tariff = await requireTariff(actor, c.req.valid('param').id);
+    const { id, name, version, content } = tariff;
     const { 'if-match': among } = c.req.valid('header');
     if (among?.includes(version) === false) throw new ProblemError('precondition-failed');
     const given = c.req.valid('json');
+    // Nothing is said: that is no version.
+    if (Object.keys(given).length === 0) return answer(c, wire.toTariff(tariff), 200, etag(version));
     const next = { id, from: version, name: given.name ?? name, content: wire.patched(content, given) };
     if (!(await changeTariff(db, actor, next))) {
       const overtaken = among !== undefined && (await requireTariff(actor, id)).version !== version;
@@ -174,9 +178,31 @@ export function tariffRoutes(app: App, services: Services): void {
     throw new ProblemError('validation', { errors: [{ field: 'version', message: 'is not known' }] });
   };
 
+  /** As sessions at a device have it: by the clock of its site. */
+  const contentAt = async (
+    actor: Actor,
+    content: TariffContent,
+    device: number | undefined,
+  ): Promise<TariffContent> => {
+    if (device === undefined) return content;
+    const station = await stations.load(actor, device);
+    if (station === undefined)
+      throw new ProblemError('not-found', { errors: [{ field: 'device_id', message: 'is not known' }] });
+    const site = station.siteId === null ? undefined : await getSite(db, actor, station.siteId);
+    return site === undefined ? content : { ...content, timeZone: site.timeZone };
+  };
+
   app.openapi(preview, async (c) => {
+    const actor = c.get('actor');
     const session = c.req.valid('json');
-    const content = await contentOf(c.get('actor'), c.req.valid('param').id, session.version);
-    return answer(c, toBill(previewCost(content, toPlanned(session))), 200);
+    const content = await contentOf(actor, c.req.valid('param').id, session.version);
+    const planned = toPlanned(session);
+    const cost = previewCost(await contentAt(actor, content, session.device_id), planned);
+    // The rule takes a leap of the register for a fault of the meter, and bills what comes after it.
+    if (cost.energyMWh !== Math.max(...planned.energy.map(({ mWh }) => mWh)))
+      throw new ProblemError('validation', {
+        errors: [{ field: 'energy', message: 'rises faster than a charger gives' }],
+      });
+    return answer(c, toBill(cost), 200);
   });
 }

@@ -3,13 +3,18 @@ import { createRoute, type z } from '@hono/zod-openapi';
 import { EMPTY_REGISTER } from '@sigec/domain';
 import {
   type Actor,
+  attends,
   findConnectPlace,
+  findIdToken,
   getTransaction,
   getTransactionDetail,
   getTransactionRegister,
+  isShownToDrivers,
   listTransactions,
+  type TransactionDetailRow,
   type TransactionView,
 } from '@sigec/store';
+import { permissionsHeld } from '../auth/callers.js';
 import { startTransaction, stopTransaction } from '../command/remote-transaction.js';
 import type { Services } from '../context.js';
 import { answer } from '../http/answer.js';
@@ -30,7 +35,8 @@ const start = createRoute({
   summary: 'Start charging',
   description:
     'Asks the charger to start and waits until it reports the transaction. 202 where it accepted and nothing has ' +
-    'begun in time, for example because no cable is plugged in yet.',
+    'begun in time, for example because no cable is plugged in yet. Drivers name a device that is shown to them, or the code ' +
+    'on any.',
   request: { query: TimeoutQuery, body: body(wire.StartBody) },
   responses: {
     201: json('The transaction began.', wire.Transaction),
@@ -99,10 +105,23 @@ export function transactionRoutes(app: App, services: Services): void {
 
   /** What was named: a code on a station, or the station itself. */
   const placeOf = async (actor: Actor, { code, device_id = 0, evse_id = 0 }: z.infer<typeof wire.StartBody>) => {
-    if (code === undefined) return { stationId: device_id, evseId: evse_id };
+    if (code === undefined) {
+      // To drivers a station that is not published is one that is not there, unless they stand before it or attend it.
+      const hidden = actor.role === 'user' && !(await isShownToDrivers(db, actor, device_id));
+      if (hidden && !(await attends(db, actor, device_id))) throw unknown('device_id');
+      return { stationId: device_id, evseId: evse_id };
+    }
     const place = await findConnectPlace(db, code, actor.tenantId);
     if (place === undefined) throw unknown('code');
     return place;
+  };
+
+  /** Whose card stopped it is told to who sees everybody's charging there, or has that card. */
+  const shownOf = async (actor: Actor, stationId: number, detail: TransactionDetailRow | undefined) => {
+    const { stopToken = null } = detail ?? {};
+    if (detail === undefined || stopToken === null || permissionsHeld(actor).has('transactions:read')) return detail;
+    const theirs = (await findIdToken(db, actor, stopToken))?.userId === actor.userId;
+    return theirs || (await attends(db, actor, stationId)) ? detail : { ...detail, stopToken: null };
   };
 
   app.openapi(start, async (c) => {
@@ -161,7 +180,11 @@ export function transactionRoutes(app: App, services: Services): void {
       getTransactionDetail(db, actor, found.id),
       getTransactionRegister(db, actor, found.id),
     ]);
-    return answer(c, wire.toWhole(found, detail, { ...EMPTY_REGISTER, ...register }), 200);
+    return answer(
+      c,
+      wire.toWhole(found, await shownOf(actor, found.stationId, detail), { ...EMPTY_REGISTER, ...register }),
+      200,
+    );
   });
 
   app.openapi(stop, async (c) => {

@@ -1,7 +1,7 @@
 /** What a session costs, line by line, on the wire; and sessions that nobody charged yet. */
 import { z } from '@hono/zod-openapi';
 import type { Cost, CostLine, PlannedSession } from '@sigec/domain';
-import { Money, TimeInput } from './common.js';
+import { IdField, Money, TimeInput } from './common.js';
 
 const Line = z
   .object({
@@ -81,6 +81,9 @@ export const PreviewBody = z
           '`idle`: the vehicle wants nothing; `paused`: the device holds back. Absent: it charges until the energy stands.',
       }),
     version: z.int().min(1).optional().openapi({ description: 'Of the tariff. Absent: the newest.' }),
+    device_id: IdField.optional().openapi({
+      description: 'Where it would be. Bands hold by the clock of its site, as they do for sessions there.',
+    }),
   })
   .superRefine(({ start_time, end_time, energy }, context) => {
     const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });

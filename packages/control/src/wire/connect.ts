@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { Tariff } from '@sigec/domain';
 import type { ConnectCodeRow, ConnectPlace } from '@sigec/store';
 import { IdText, iso, Time } from './common.js';
+import { EffectiveTariff, toEffective } from './tariff.js';
 
 /** As people type it: the store knows which letters are which. */
 export const Code = z
@@ -51,9 +52,7 @@ export const Connector = z
     status: z
       .enum(['Available', 'Occupied', 'Faulted', 'Unavailable'])
       .openapi({ description: 'Occupied is also one whose cable is plugged in and waits for a start.' }),
-    tariff: z
-      .object({ currency: z.string(), per_kwh_minor: z.number() })
-      .openapi({ description: 'Of a session that begins now.' }),
+    tariff: EffectiveTariff.openapi({ description: 'Of a session that begins now.' }),
   })
   .openapi('ConnectPlace');
 
@@ -77,6 +76,6 @@ export function toConnector(place: ConnectPlace, tariff: Tariff): z.infer<typeof
     max_power_w: place.maxPowerW,
     // What was heard last of a station that is away is not what there is.
     status: online ? place.status : 'Unavailable',
-    tariff: { currency: tariff.currency, per_kwh_minor: tariff.perKwhMinor },
+    tariff: toEffective(tariff),
   };
 }

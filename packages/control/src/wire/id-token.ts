@@ -56,6 +56,7 @@ export const IdToken = z
 export const IdTokenQuery = PageQuery.extend({
   user_id: z.uuid('must be a UUID').optional(),
   group_id: z.string().min(1).max(36).optional(),
+  value: z.string().min(1).max(36).optional().openapi({ description: 'The one of this value. Case does not count.' }),
 });
 
 export const IdTokenList = listOf('IdTokenList', IdToken);

@@ -11,7 +11,7 @@ const Clock = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM')
   .openapi({ example: '18:00' });
-const Name = z.string().min(1).max(100);
+const Name = z.string().min(1).max(100).regex(/\S/, 'must not be blank');
 
 const Band = z
   .strictObject({

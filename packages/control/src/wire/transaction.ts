@@ -45,7 +45,9 @@ const TransactionTold = z
   .object({
     offline: z.boolean().openapi({ description: 'Whether the charger was offline in any of it.' }),
     reservation_id: z.int().nullable(),
-    stop_token: z.string().nullable().openapi({ description: 'Who stopped it, where it is not who began it.' }),
+    stop_token: z.string().nullable().openapi({
+      description: "Who stopped it, where it is not who began it. Drivers are told their own, and not others' cards.",
+    }),
     start_trigger: z.string().nullable().openapi({ example: 'Authorized' }),
     stop_trigger: z.string().nullable(),
     last_trigger: z.string().nullable(),

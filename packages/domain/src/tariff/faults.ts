@@ -9,7 +9,7 @@ export interface TariffFault {
   readonly message: string;
 }
 
-/** No bill is above this: what a driver pays stays exact whatever a register says. */
+/** No amount of a tariff is above this, so that what sessions come to stays exact. */
 const MAX_MINOR = 1_000_000_000;
 
 /** What is wrong with a tariff; empty where nothing is. */

@@ -65,6 +65,15 @@ export function driversContract(get: () => Database): void {
       expect(await q.changeOwnToken(db, driver, id, { name: 'A' })).toMatchObject({ status: 'blocked', name: 'A' });
     });
 
+    it('have one among them that is virtual, however often it is asked for at once', async () => {
+      const asked = await Promise.all([1, 2, 3, 4].map(() => q.ensureUserToken(db, driver)));
+      expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
+      expect(asked[0]).toMatchObject({ type: 'Central', localList: false, userId: USER });
+      const { items } = await q.listOwnTokens(db, driver, { limit: 100 });
+      expect(items.filter(({ type }) => type === 'Central')).toHaveLength(1);
+      await db.query('delete from id_token where id = $1::int8', [asked[0]?.id ?? 0]);
+    });
+
     it('that charge are not given up', async () => {
       const { id } = await add('DRIVERS');
       const running = await transaction({ ended: false });
@@ -75,8 +84,12 @@ export function driversContract(get: () => Database): void {
 
     it('are so many and no more', async () => {
       const before = (await q.listOwnTokens(db, driver, { limit: 100 })).items.length;
-      for (let n = before; n < q.MAX_OWN_TOKENS; n++) await add(`MANY${n}`);
-      expect(await q.addOwnToken(db, driver, { value: 'ONEMORE', name: null })).toBe('too-many');
+      for (let n = before; n < q.MAX_OWN_TOKENS - 1; n++) await add(`MANY${n}`);
+      // Also where several are added at once.
+      const last = await Promise.all(
+        [1, 2, 3, 4].map((n) => q.addOwnToken(db, driver, { value: `MANYMORE${n}`, name: null })),
+      );
+      expect(last.filter((made) => made === 'too-many')).toHaveLength(3);
       await db.query("delete from id_token where user_id = $1::uuid and value like 'MANY%'", [USER]);
     });
   });

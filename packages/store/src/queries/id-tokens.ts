@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { idTokenKey, type TokenLimits } from '@sigec/domain';
 import { asc, eq, gt, isNull, sql } from 'drizzle-orm';
-import type { Database } from '../database.js';
+import type { Database, Sql } from '../database.js';
 import { appUser, idToken } from '../schema.js';
 import { type Actor, all, inTenant, type Page, page } from './scope.js';
 
@@ -74,25 +74,70 @@ export async function ensureIdToken(
   return { token: other, created: false };
 }
 
+/** Of two requests of one person at once the second sees what the first made: they hold their row meanwhile. */
+const HOLD = 'select 1 from app_user where tenant_id = $1::int4 and id = $2::uuid for no key update';
+const INSERT_OWN = `
+  insert into id_token (tenant_id, user_id, value, value_key, type, name, local_list)
+  values ($1::int4, $2::uuid, $3::text, $4::text, $5::text, $6::text, $7::text::boolean)
+  on conflict do nothing returning id`;
+
+interface OwnToken extends Pick<NewIdToken, 'value'> {
+  readonly type: string;
+  readonly name: string | null;
+  readonly localList: boolean;
+}
+
+/**
+ * Makes a token of the actor's own, unless what they have speaks against it.
+ * @param against asked while nobody else makes one for them; undefined: nothing does
+ */
+export async function createOwn<No>(
+  db: Database,
+  actor: Actor,
+  { value, type, name, localList }: OwnToken,
+  against: (tx: Sql) => Promise<No | undefined>,
+): Promise<IdTokenRow | No | undefined> {
+  const whose = [actor.tenantId, actor.userId];
+  const made = await db.transaction(async (tx) => {
+    await tx.query(HOLD, whose);
+    const no = await against(tx);
+    if (no !== undefined) return { no };
+    const params = [...whose, value, idTokenKey(value), type, name, String(localList)];
+    return { id: (await tx.query<{ id: number }>(INSERT_OWN, params))[0]?.id };
+  });
+  if ('no' in made) return made.no;
+  if (made.id === undefined) return undefined;
+  const rows = await db.orm
+    .select(TOKEN_ROW)
+    .from(idToken)
+    .where(all(inTenant(actor, idToken), eq(idToken.id, made.id)));
+  return rows[0];
+}
+
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const VIRTUAL = '^U[A-Z2-7]{19}$';
+const HAS_VIRTUAL = `
+  select 1 from id_token where tenant_id = $1::int4 and user_id = $2::uuid and value ~ '${VIRTUAL}' limit 1`;
 
 /** The token of a person who has no card: made once, 20 characters, which is all that OCPP 1.6 takes. */
 export async function ensureUserToken(db: Database, actor: Actor): Promise<IdTokenRow> {
-  const own = () =>
-    db.orm
+  const own = async () => {
+    const rows = await db.orm
       .select(TOKEN_ROW)
       .from(idToken)
-      .where(all(inTenant(actor, idToken), eq(idToken.userId, actor.userId), sql`${idToken.value} ~ '^U[A-Z2-7]{19}$'`))
+      .where(all(inTenant(actor, idToken), eq(idToken.userId, actor.userId), sql`${idToken.value} ~ ${VIRTUAL}`))
       .orderBy(asc(idToken.id))
       .limit(1);
-  const [known] = await own();
-  if (known) return known;
+    return rows[0];
+  };
+  const known = await own();
+  if (known !== undefined) return known;
   const value = `U${[...randomBytes(19)].map((byte) => BASE32[byte & 31]).join('')}`;
-  const made = await createIdToken(db, actor, { value, type: 'Central', userId: actor.userId, localList: false });
-  // Where two requests of one person made one each, the older stands.
-  const [oldest] = await own();
-  const token = oldest ?? made;
-  if (!token) throw new Error('id token: could not be made');
+  const made = await createOwn(db, actor, { value, type: 'Central', name: null, localList: false }, async (tx) =>
+    (await tx.query(HAS_VIRTUAL, [actor.tenantId, actor.userId])).length > 0 ? 'there' : undefined,
+  );
+  const token = made === 'there' ? await own() : made;
+  if (token === undefined) throw new Error('id token: could not be made');
   return token;
 }
 
@@ -104,9 +149,11 @@ export async function listIdTokens(
     readonly limit: number;
     readonly userId?: string | undefined;
     readonly groupId?: string | undefined;
+    /** In whatever case. */
+    readonly value?: string | undefined;
   },
 ): Promise<Page<IdTokenRow>> {
-  const { after, limit, userId, groupId } = options;
+  const { after, limit, userId, groupId, value } = options;
   const rows = await db.orm
     .select(TOKEN_ROW)
     .from(idToken)
@@ -116,6 +163,7 @@ export async function listIdTokens(
         after === undefined ? undefined : gt(idToken.id, after),
         userId === undefined ? undefined : eq(idToken.userId, userId),
         groupId === undefined ? undefined : eq(idToken.groupId, groupId),
+        value === undefined ? undefined : eq(idToken.valueKey, idTokenKey(value)),
       ),
     )
     .orderBy(asc(idToken.id))

@@ -48,6 +48,7 @@ export {
   beginRotation,
   dropRotation,
   type PendingSecret,
+  setStationSecret,
   stopFlapping,
   unwantSecurityProfile,
   wantSecurityProfile,
@@ -79,7 +80,6 @@ export {
   type StationRow,
   type StationSecret,
   type StationView,
-  setStationSecret,
 } from './stations.js';
 export * from './tariff-assignments.js';
 export * from './tariffs.js';

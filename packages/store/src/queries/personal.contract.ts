@@ -195,6 +195,42 @@ export function personalContract(get: () => Database): void {
       expect(JSON.stringify(await q.exportPerson(db, stranger.actor))).not.toContain(who.card);
     });
 
+    it('is shown without what is of others', async () => {
+      const [who, other] = [await person(), await person()];
+      const id = await everywhere(who);
+      await db.query('update transaction_detail set stop_token = $2::text where transaction_id = $1::int8', [
+        id,
+        other.card,
+      ]);
+      const list = JSON.stringify({ localAuthorizationList: [who, other].map(({ card }) => ({ idTag: card })) });
+      const second = `insert into transaction (tenant_id, station_id, evse_id, connector_id, version, ocpp_transaction_id, user_id,
+          status, started_at, ended_at, currency, register, tariff)
+        values (1, $1::int8, 1, 1, 'ocpp1.6', $2::text, $3::uuid, 'completed', now(), now(), 'BRL', '{}', '{}')`;
+      await db.query(second, [stationId, `second-${count}`, who.actor.userId]);
+      await db.query(
+        `insert into message_exchange (station_id, at, direction, type, message_id, action, payload, answer_type, answered_at, answer)
+         values ($1::int8, now(), 'out', 'call', 'l', 'SendLocalList', $2::text, 'result', now(), '{}')`,
+        [stationId, list],
+      );
+      await db.query(
+        `insert into audit_entry (tenant_id, actor_id, action, user_id, detail)
+         values (1, $1::uuid, 'user.changed', $2::uuid, json_build_object('email', json_build_array($3::text, 'x')))`,
+        [who.actor.userId, other.actor.userId, other.email],
+      );
+      const data = await q.exportPerson(db, who.actor);
+      expect(JSON.stringify(data)).not.toContain(other.card);
+      expect(JSON.stringify(data)).not.toContain(other.email);
+      expect(data.transaction_detail).toMatchObject([{ transaction_id: id, stop_token: null }]);
+      // Once each, also where two sessions were near; that a list was sent is told.
+      expect(data.message_exchange?.map(({ action, payload }) => [action, payload === null]).sort()).toEqual([
+        ['Authorize', false],
+        ['SendLocalList', true],
+      ]);
+      expect(data.audit_entry?.map(({ detail }) => detail === null)).toEqual([false, true]);
+      await db.query("delete from message_exchange where message_id = 'l'");
+      await db.query('update transaction_detail set stop_token = null where transaction_id = $1::int8', [id]);
+    });
+
     it('is forgotten but for the fiscal record, and the logs follow', async () => {
       const [who, other] = [await person(), await person()];
       const id = await everywhere(who);

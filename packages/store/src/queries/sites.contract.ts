@@ -64,7 +64,9 @@ export function sitesContract(get: () => Database): void {
 
     it('are made of names that stations are given, once', async () => {
       const db = get();
+      await events(db);
       const [a, b] = await Promise.all([station({ site: 'Shared' }), station({ site: 'Shared' })]);
+      expect((await kinds()).sort()).toEqual(['site.created', 'station.created', 'station.created']);
       expect([a.site, a.siteId]).toEqual(['Shared', b.siteId]);
       expect(await getSite(db, OPERATOR, a.siteId ?? 0)).toMatchObject({ stations: 2, published: true });
       expect(await updateStation(db, STRANGER, a.id, { site: 'Theirs' })).toBeUndefined();
@@ -209,7 +211,12 @@ export function sitesContract(get: () => Database): void {
         "select secret_salt as salt from station where identity = 'BULK-1'",
       );
       expect([...(row?.salt ?? [])]).toEqual([0, 255]);
-      expect(await kinds()).toEqual(['station.created', 'station.created']);
+      // Once each, however many stations name them.
+      const both = ['station.created', 'station.created'];
+      expect(await kinds()).toEqual(['site.created', ...both, 'group.created', 'group.created']);
+      const next = { identity: 'BULK-3', securityProfile: 0, secret: null, site: 'Bulk site', groups: ['All'] };
+      await registerStations(db, OPERATOR, [next], { whole: true });
+      expect(await kinds()).toEqual(['station.created', 'group.changed']);
     });
   });
 
@@ -224,9 +231,14 @@ export function sitesContract(get: () => Database): void {
       );
       await events(db);
       expect(await removeStation(db, STRANGER, a.id, KEEP)).toBe('absent');
+      await db.query('update station set online = true, session_epoch = 7 where id = $1::int8', [a.id]);
       expect(await removeStation(db, OPERATOR, a.id, KEEP)).toMatchObject({ identity: a.identity, outcome: 'deleted' });
       expect(await getStation(db, OPERATOR, a.id)).toBeUndefined();
-      expect(await events(db)).toMatchObject([{ kind: 'station.deleted', payload: { device_id: String(a.id) } }]);
+      const its = { device_id: String(a.id), identity: a.identity };
+      expect((await events(db)).map(({ kind, payload }) => [kind, payload])).toEqual([
+        ['station.offline', { ...its, epoch: 7 }],
+        ['station.deleted', its],
+      ]);
     });
 
     it('is archived where something was, and comes back', async () => {
@@ -236,9 +248,14 @@ export function sitesContract(get: () => Database): void {
       const [running] = await begin(db, [a.id]);
       expect(await removeStation(db, OPERATOR, a.id, KEEP)).toBe('in-use');
       await db.query('update transaction set ended_at = now() where id = $1::int8', [running?.id ?? 0]);
+      await events(db);
       expect(await removeStation(db, OPERATOR, a.id, KEEP)).toMatchObject({ outcome: 'archived', epoch: 5 });
+      expect(await kinds()).toEqual(['station.offline', 'station.archived']);
+      // It was not online any more.
+      expect(await removeStation(db, OPERATOR, a.id, KEEP)).toMatchObject({ outcome: 'archived' });
+      expect(await kinds()).toEqual(['station.archived']);
       const kept = await getStation(db, OPERATOR, a.id);
-      expect(kept).toMatchObject({ blocked: true, published: false, online: false, sessionEpoch: 5 });
+      expect(kept).toMatchObject({ blocked: true, published: false, online: false, sessionEpoch: 6 });
       expect(kept?.archivedAt).toBeInstanceOf(Date);
       expect(await found({ site: 'Archive site' })).toEqual([]);
       expect(await found({ site: 'Archive site', archived: true })).toEqual([a.id]);
@@ -276,7 +293,10 @@ export function sitesContract(get: () => Database): void {
       expect(changed).toMatchObject({ ...all, ...more });
       const fields = ['name', 'location', 'published', 'default_version', 'blocked', 'ping_seconds', 'leniency'];
       const told = { device_id: id, revision: 2, fields: [...fields, 'min_security_profile'] };
-      expect(await events(db)).toEqual([{ tenantId: 1, kind: 'station.changed', payload: told }]);
+      expect((await events(db)).map(({ kind, payload }) => [kind, payload])).toEqual([
+        ['site.created', { site_id: String(changed === 'stale' ? '' : changed?.siteId) }],
+        ['station.changed', told],
+      ]);
 
       await db.query('update station set online = true, session_epoch = 4 where id = $1::int8', [a.id]);
       const blocked = await updateStation(db, OPERATOR, a.id, { blocked: true, address: null, siteId: null });
@@ -288,6 +308,11 @@ export function sitesContract(get: () => Database): void {
       // It was not online any more.
       await updateStation(db, OPERATOR, a.id, { blocked: true });
       expect(await kinds()).toEqual(['station.changed']);
+      // What says nothing changes nothing, nor overtakes anybody.
+      expect(await updateStation(db, OPERATOR, a.id, {}, [4])).toMatchObject({ id: a.id });
+      expect(await kinds()).toEqual([]);
+      expect(await updateStation(db, OPERATOR, a.id, {}, [4])).toMatchObject({ id: a.id });
+      expect(await updateStation(db, OPERATOR, a.id, {}, [3])).toBe('stale');
       expect(await updateStation(db, OPERATOR, a.id, { name: 'Dois' }, [1])).toBe('stale');
       expect(await updateStation(db, STRANGER, a.id, { name: 'Dois', site: 'Nobody' })).toBeUndefined();
       expect((await listSites(db, STRANGER, { q: 'Nobody', limit: 9 })).items).toEqual([]);

@@ -38,15 +38,20 @@ const VIEW = {
 // Written anew where it is there: so its id is known whoever made it at the same moment.
 const NAMED = `
   insert into site (tenant_id, name) values ($1::int4, $2::text)
-  on conflict (tenant_id, name) do update set name = excluded.name returning id`;
+  on conflict (tenant_id, name) do update set name = excluded.name returning id, xmax = 0 as made`;
 
 const KNOWN = 'select id from site where tenant_id = $1::int4 and name = $2::text';
 
-/** The id of the tenant's site of this name, which is made where there is none, unless grants let the actor in: they make none. */
+/**
+ * The id of the tenant's site of this name, which is made, and told of, where there is none; unless grants let the actor in:
+ * they make none.
+ */
 export async function siteNamed(db: Sql, { tenantId, reach }: Actor, name: string): Promise<number> {
   const [known] = reach === undefined ? [] : await db.query<{ id: number }>(KNOWN, [tenantId, name]);
-  const [row] = known === undefined ? await db.query<{ id: number }>(NAMED, [tenantId, name]) : [known];
+  if (known !== undefined) return known.id;
+  const [row] = await db.query<{ id: number; made: boolean }>(NAMED, [tenantId, name]);
   if (row === undefined) throw new RangeError('site: neither found nor made');
+  if (row.made) await tellEvent(db, tenantId, 'site.created', { site_id: String(row.id) });
   return row.id;
 }
 

@@ -1,6 +1,7 @@
 /** How a station may come in, as operators change it. */
 import { expect, it } from 'vitest';
 import type { Database } from '../database.js';
+import { events } from '../harness.contract.js';
 import * as q from './index.js';
 
 const operator: q.Actor = { userId: '0193f000-0000-7000-8000-000000000001', tenantId: 1, role: 'operator' };
@@ -46,8 +47,13 @@ export function stationAccessContract(database: () => Database): void {
     expect(await verifiers(id)).toEqual({ now: '0001', next: null, more: 0 });
     // One that is set by hand ends what is under way.
     await q.beginRotation(db, operator, id, secret(3));
-    await q.setStationSecret(db, operator, id, secret(4));
+    await events(db);
+    expect(await q.setStationSecret(db, stranger, id, secret(4))).toBe(false);
+    expect(await q.setStationSecret(db, operator, id, secret(4))).toBe(true);
     expect(await verifiers(id)).toEqual({ now: '0401', next: null, more: 0 });
+    // It is told of, and nobody's edit is overtaken by it.
+    const payload = { device_id: String(id), revision: 1, fields: ['credentials'] };
+    expect(await events(db)).toEqual([{ tenantId: 1, kind: 'station.changed', payload }]);
   });
 
   it('of two rotations at once one begins', async () => {
@@ -91,8 +97,11 @@ export function stationAccessContract(database: () => Database): void {
       { flapping: null },
       { flapping: null },
     ]);
+    await events(db);
     expect(await q.stopFlapping(db, stranger, held)).toBe(false);
     expect(await q.stopFlapping(db, operator, held)).toBe(true);
+    const payload = { device_id: String(held), revision: 1, fields: ['flapping'] };
+    expect(await events(db)).toEqual([{ tenantId: 1, kind: 'station.changed', payload }]);
     expect(await listed(true)).toEqual([]);
     expect(await q.getStation(db, operator, held)).toMatchObject({ connects: 0, flapUntil: null });
   });

@@ -1,9 +1,20 @@
 /** What changes the way a station may come in: a password under way, a profile that it was told, the breaker closed. */
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import type { Database, Sql } from '../database.js';
+import type { Database, Param, Sql } from '../database.js';
 import { station } from '../schema.js';
 import { type Actor, all, inTenant } from './scope.js';
 import type { StationSecret } from './stations.js';
+import { tellEvent } from './tell.js';
+
+const SET = `
+  update station set secret_salt = $3::bytea, secret_verifier = $4::bytea, pending_secret_salt = null,
+    pending_secret_verifier = null, pending_secret_at = null, updated_at = now()
+  where id = $1::int8 and tenant_id = $2::int4 returning revision`;
+
+/** A new password, at once; false where the tenant has no such station. One that was under way is dropped. */
+export function setStationSecret(db: Database, actor: Actor, id: number, secret: StationSecret): Promise<boolean> {
+  return changed(db, actor, id, 'credentials', SET, [id, actor.tenantId, secret.salt, secret.verifier]);
+}
 
 /** What a rotation replaced: put back where the charger refuses the new one. All null where there was none. */
 export interface PendingSecret {
@@ -75,14 +86,31 @@ export async function unwantSecurityProfile(
     .where(of(actor, id, eq(station.desiredSecurityProfile, profile)));
 }
 
+const STOP_FLAPPING = `
+  update station set connects_since = null, connects = 0, flap_until = null, updated_at = now()
+  where id = $1::int8 and tenant_id = $2::int4 returning revision`;
+
 /** Closes the flap breaker, and counts anew; false where the tenant has no such station. */
-export async function stopFlapping(db: Database, actor: Actor, id: number): Promise<boolean> {
-  const rows = await db.orm
-    .update(station)
-    .set({ connectsSince: null, connects: 0, flapUntil: null, updatedAt: sql`now()` })
-    .where(of(actor, id))
-    .returning({ id: station.id });
-  return rows.length > 0;
+export function stopFlapping(db: Database, actor: Actor, id: number): Promise<boolean> {
+  return changed(db, actor, id, 'flapping', STOP_FLAPPING, [id, actor.tenantId]);
+}
+
+/** By a statement that returns the revision, which stays: nobody's edit of the device is overtaken by it. */
+function changed(
+  db: Database,
+  { tenantId }: Actor,
+  id: number,
+  field: string,
+  text: string,
+  params: readonly Param[],
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const [row] = await tx.query<{ revision: number }>(text, params);
+    if (row === undefined) return false;
+    const { revision } = row;
+    await tellEvent(tx, tenantId, 'station.changed', { device_id: String(id), revision, fields: [field] });
+    return true;
+  });
 }
 
 const of = (actor: Actor, id: number, more?: SQL): SQL | undefined =>

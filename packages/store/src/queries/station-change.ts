@@ -72,6 +72,9 @@ export async function updateStation(
     const [was] = await tx.query<Found>(LOCK, [tenantId, id]);
     if (was === undefined) return 'absent';
     if (ifRevision !== undefined && !ifRevision.includes(was.revision)) return 'stale';
+    const fields = toldOf(patch);
+    // Nothing is said, so nobody's edit is overtaken by it.
+    if (fields.length === 0) return 'changed';
     const { site, archived } = patch;
     const columns: Columns =
       site === undefined ? patch : { ...patch, siteId: site === null ? null : await siteNamed(tx, actor, site) };
@@ -85,7 +88,7 @@ export async function updateStation(
     await tx.query(`${text} where id = $1::int8`, [id, ...values]);
     const { identity, online, epoch, revision } = was;
     const device_id = String(id);
-    await tellEvent(tx, tenantId, 'station.changed', { device_id, revision: revision + 1, fields: toldOf(patch) });
+    await tellEvent(tx, tenantId, 'station.changed', { device_id, revision: revision + 1, fields });
     if (patch.blocked === true && online)
       await tellEvent(tx, tenantId, 'station.offline', { device_id, identity, epoch });
     return 'changed';

@@ -13,13 +13,19 @@ export interface NewStation extends Omit<StationPatch, 'archived'> {
 }
 
 // Written anew where it is there: so its id is known whoever made it at the same moment. In order, so that two that name
-// the same ones do not wait for each other.
-const named = (table: 'site' | 'station_group') => `
-  insert into ${table} (tenant_id, name)
-  select distinct $1::int4, n from json_array_elements_text($2::text::json) n order by n
-  on conflict (tenant_id, name) do update set name = excluded.name returning id, name`;
-const SITES = named('site');
-const GROUPS = named('station_group');
+// the same ones do not wait for each other. A site is told of where it is made; a group always, as stations come into it.
+const named = (table: 'site' | 'station_group', idField: string, kind: string) => `
+  with named as (
+    insert into ${table} (tenant_id, name)
+    select distinct $1::int4, n from json_array_elements_text($2::text::json) n order by n
+    on conflict (tenant_id, name) do update set name = excluded.name returning id, name, xmax = 0 as made),
+  told as (
+    insert into outbox (tenant_id, kind, payload)
+    select $1::int4, kind, jsonb_build_object('${idField}', id::text)
+    from (select id, ${kind} as kind from named order by id) k where kind is not null)
+  select id, name from named`;
+const SITES = named('site', 'site_id', "case when made then 'site.created' end");
+const GROUPS = named('station_group', 'group_id', "case when made then 'group.created' else 'group.changed' end");
 // Whoever grants let in makes none: where one is missing, its station would stand where they do not reach, and is refused.
 const SITES_REACHED = `
   select id, name from site where tenant_id = $1::int4 and name in (select json_array_elements_text($2::text::json))`;

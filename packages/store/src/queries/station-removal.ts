@@ -12,7 +12,7 @@ export interface Removed {
 
 // The lock comes first: a start that is being written has it, and is seen when it is given up.
 const LOCK = `
-  select identity, session_epoch + 1 as epoch from station where tenant_id = $1::int4 and id = $2::int8 for update`;
+  select identity, online, session_epoch + 1 as epoch from station where tenant_id = $1::int4 and id = $2::int8 for update`;
 const CHARGED = `
   select exists (select 1 from transaction where station_id = $1::int8)
     or exists (select 1 from settlement where station_id = $1::int8) as charged`;
@@ -27,6 +27,7 @@ const ARCHIVE = `
  * Deletes a station with all that was known of it. One that money was taken at is archived instead: it keeps its identity,
  * its transactions and what they refer to, is blocked, hidden from drivers, and shown only to who asks for the archive.
  * @param options `running`: also where a transaction runs, whose end may then never be told
+ * Tells `station.offline` where that ends its session, and then what became of it.
  * @returns `absent` where the tenant has no such station, `in-use` where a transaction runs
  */
 export async function removeStation(
@@ -36,13 +37,16 @@ export async function removeStation(
   { running }: { readonly running: boolean },
 ): Promise<Removed | 'absent' | 'in-use'> {
   return db.transaction(async (tx) => {
-    const [row] = await tx.query<{ identity: string; epoch: number }>(LOCK, [tenantId, id]);
+    const [row] = await tx.query<{ identity: string; online: boolean; epoch: number }>(LOCK, [tenantId, id]);
     if (row === undefined) return 'absent';
+    const { identity, online, epoch } = row;
     if (!running && (await tx.query(RUNNING, [id])).length > 0) return 'in-use';
     const [found] = await tx.query<{ charged: boolean }>(CHARGED, [id]);
     const outcome = found?.charged === false ? 'deleted' : 'archived';
     await tx.query(outcome === 'deleted' ? 'delete from station where id = $1::int8' : ARCHIVE, [id]);
-    await tellEvent(tx, tenantId, `station.${outcome}`, { device_id: String(id), identity: row.identity });
-    return { ...row, outcome };
+    const device_id = String(id);
+    if (online) await tellEvent(tx, tenantId, 'station.offline', { device_id, identity, epoch: epoch - 1 });
+    await tellEvent(tx, tenantId, `station.${outcome}`, { device_id, identity });
+    return { identity, epoch, outcome };
   });
 }

@@ -93,21 +93,3 @@ export async function activeTransactionIds(db: Database, actor: Actor, stationId
     .limit(100);
   return rows.map((row) => row.id);
 }
-
-/** A new password, at once; false where the tenant has no such station. One that was under way is dropped. */
-export async function setStationSecret(
-  db: Database,
-  actor: Actor,
-  id: number,
-  secret: StationSecret,
-): Promise<boolean> {
-  const rows = await db.orm
-    .update(station)
-    .set({
-      ...{ secretSalt: secret.salt, secretVerifier: secret.verifier, updatedAt: sql`now()` },
-      ...{ pendingSecretSalt: null, pendingSecretVerifier: null, pendingSecretAt: null },
-    })
-    .where(all(inTenant(actor, station), eq(station.id, id)))
-    .returning({ id: station.id });
-  return rows.length > 0;
-}

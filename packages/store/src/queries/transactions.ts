@@ -1,5 +1,5 @@
 /** Transactions as people see them. */
-import type { SessionRegister } from '@sigec/domain';
+import { idTokenKey, type SessionRegister } from '@sigec/domain';
 import { and, desc, eq, getTableColumns, gt, gte, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { station, transaction } from '../schema.js';
@@ -72,6 +72,21 @@ export async function listTransactions(
     .orderBy(desc(transaction.id))
     .limit(limit + 1);
   return page(rows, limit);
+}
+
+/** How many transactions run on a token, but for what runs at this EVSE. */
+export async function runningElsewhere(
+  db: Database,
+  actor: Actor,
+  idToken: string,
+  at: { readonly stationId: number; readonly evseId: number },
+): Promise<number> {
+  const rows = await db.query<{ n: number }>(
+    `select count(*)::int4 as n from transaction where tenant_id = $1::int4 and lower(id_token) = $2::text
+       and ended_at is null and (station_id, evse_id) <> ($3::int8, $4::int4)`,
+    [actor.tenantId, idTokenKey(idToken), at.stationId, at.evseId],
+  );
+  return rows[0]?.n ?? 0;
 }
 
 /** The newest transaction of a station, 0 where it has none: what begins later has a higher id. */

@@ -76,6 +76,7 @@ export interface ConnectPlace extends ConnectorPlace {
   readonly operator: string;
   readonly name: string | null;
   readonly site: string | null;
+  /** Its own, or that of its site. */
   readonly address: string | null;
   readonly online: boolean;
   readonly status: 'Available' | 'Occupied' | 'Faulted' | 'Unavailable';
@@ -92,9 +93,9 @@ export async function findConnectPlace(
   const [found] = await db.query<ConnectPlace>(
     `select k.code, k.tenant_id as "tenantId", k.station_id as "stationId", k.evse_id as "evseId",
        k.connector_id as "connectorId", t.name as operator, s.name,
-       (select p.name from site p where p.id = s.site_id) as site, s.address, s.online, c.status, c.type,
-       c.max_power_w as "maxPowerW"
+       p.name as site, coalesce(s.address, p.address) as address, s.online, c.status, c.type, c.max_power_w as "maxPowerW"
      from connect_code k join station s on s.id = k.station_id join tenant t on t.id = k.tenant_id
+       left join site p on p.id = s.site_id
        join connector c on (c.station_id, c.evse_id, c.connector_id) = (k.station_id, k.evse_id, k.connector_id)
      where k.code = $1::text and not s.blocked and s.archived_at is null and ($2::int4 is null or k.tenant_id = $2::int4)`,
     [normalCode(code), tenantId ?? null],

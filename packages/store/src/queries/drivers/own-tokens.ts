@@ -2,7 +2,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../../database.js';
 import { idToken } from '../../schema.js';
-import { blocker, createIdToken, type IdTokenRow, TOKEN_ROW } from '../id-tokens.js';
+import { blocker, createOwn, type IdTokenRow, TOKEN_ROW } from '../id-tokens.js';
 import { type Actor, all, inTenant, type Page, page } from '../scope.js';
 
 /** More than anybody carries. */
@@ -26,18 +26,20 @@ export async function listOwnTokens(
   return page(rows, limit);
 }
 
+const COUNT = 'select count(*)::int4 as n from id_token where tenant_id = $1::int4 and user_id = $2::uuid';
+
 /** Makes a card known as one's own. A card that anybody has is nobody else's: whose it is, the operator says. */
 export async function addOwnToken(
   db: Database,
   actor: Actor,
   token: { readonly value: string; readonly name: string | null },
 ): Promise<IdTokenRow | 'taken' | 'too-many'> {
-  const [counted] = await db.query<{ n: number }>(
-    'select count(*)::int4 as n from id_token where tenant_id = $1::int4 and user_id = $2::uuid',
-    [actor.tenantId, actor.userId],
-  );
-  if ((counted?.n ?? 0) >= MAX_OWN_TOKENS) return 'too-many';
-  return (await createIdToken(db, actor, { ...token, type: 'ISO14443', userId: actor.userId })) ?? 'taken';
+  const card = { ...token, type: 'ISO14443', localList: true };
+  const made = await createOwn(db, actor, card, async (tx) => {
+    const [counted] = await tx.query<{ n: number }>(COUNT, [actor.tenantId, actor.userId]);
+    return (counted?.n ?? 0) >= MAX_OWN_TOKENS ? ('too-many' as const) : undefined;
+  });
+  return made ?? 'taken';
 }
 
 export interface OwnTokenPatch {

@@ -61,6 +61,7 @@ export interface ReceiptParties {
     readonly name: string | null;
     readonly serialNumber: string | null;
     readonly site: string | null;
+    /** Its own, or that of its site. */
     readonly address: string | null;
   };
 }
@@ -82,8 +83,9 @@ export async function receiptParties(
 ): Promise<ReceiptParties | undefined> {
   const [found] = await db.query<Found>(
     `select o.name as operator, u.name as customer, u.tax_id as "taxId", s.name, s.serial_number as "serialNumber",
-       (select p.name from site p where p.id = s.site_id) as site, s.address
+       p.name as site, coalesce(s.address, p.address) as address
      from transaction t join tenant o on o.id = t.tenant_id join station s on s.id = t.station_id
+       left join site p on p.id = s.site_id
        left join app_user u on u.id = t.user_id and u.erased_at is null
      where t.id = $1::int8 and t.tenant_id = $2::int4`,
     [transactionId, actor.tenantId],

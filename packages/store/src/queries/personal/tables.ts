@@ -22,6 +22,9 @@ export const ERASED = 'erased';
 const POINTER = 'leads to an account, in which there is nothing personal any more';
 const BY_JOB = 'gone through afterwards, by the job that follows every erasure';
 
+/** Messages that name the cards of many. */
+const OF_MANY = "array['SendLocalList', 'GetTariffs']";
+
 /** In this order: what is found by the account goes before the account does. */
 export const PERSONAL: Readonly<Record<string, PersonalTable>> = {
   account_token: {
@@ -68,7 +71,9 @@ export const PERSONAL: Readonly<Record<string, PersonalTable>> = {
   },
   audit_entry: {
     columns: ['actor_id', 'user_id'],
-    read: `select a.action, a.user_id = who.id as about_me, a.actor_id = who.id as by_me, a.detail, a.at
+    // What somebody changed of others is theirs.
+    read: `select a.action, a.user_id = who.id as about_me, a.actor_id = who.id as by_me,
+        case when a.user_id is null or a.user_id = who.id then a.detail end as detail, a.at
       from audit_entry a join who on a.tenant_id = who.tenant and who.id in (a.user_id, a.actor_id) order by a.id`,
     erase: `update audit_entry a set detail = '{}' from who where a.user_id = who.id and a.detail <> '{}'`,
     stays: POINTER,
@@ -87,8 +92,11 @@ export const PERSONAL: Readonly<Record<string, PersonalTable>> = {
   },
   transaction_detail: {
     columns: ['stop_token'],
-    read: `select d.* from transaction_detail d join transaction t on t.id = d.transaction_id
-      join who on t.user_id = who.id order by d.transaction_id`,
+    // Somebody else's card may have stopped it.
+    read: `select x.* from transaction_detail d join transaction t on t.id = d.transaction_id
+      join who on t.user_id = who.id
+      cross join lateral jsonb_populate_record(d, jsonb_build_object('stop_token',
+        case when lower(d.stop_token) = any(who.keys) then d.stop_token end)) x order by x.transaction_id`,
     erase: `update transaction_detail d set stop_token = '${ERASED}' from transaction t, who
       where t.id = d.transaction_id and t.tenant_id = who.tenant and lower(d.stop_token) = any(who.keys)`,
   },
@@ -140,7 +148,10 @@ export const PERSONAL: Readonly<Record<string, PersonalTable>> = {
   },
   message_exchange: {
     columns: ['payload', 'answer'],
-    read: `select m.station_id, m.at, m.direction, m.action, m.payload, m.answer from message_exchange m
+    // A list of cards has others' in it: that it was sent is told, and not what it says.
+    read: `select distinct m.station_id, m.at, m.direction, m.action,
+        case when m.action <> all(${OF_MANY}) then m.payload end as payload,
+        case when m.action <> all(${OF_MANY}) then m.answer end as answer from message_exchange m
       join transaction t on t.station_id = m.station_id and m.at between t.started_at - interval '10 minutes'
         and coalesce(t.ended_at, now()) + interval '10 minutes'
       join who on t.user_id = who.id
