@@ -103,8 +103,7 @@ export class LoginService {
 
   async #pair(user: LoginUser, issued: IssuedRefresh): Promise<TokenPair> {
     const { id: userId, role, tenantId } = user;
-    const granted = user.granted ? ({ granted: true } as const) : {};
-    const token = await this.#deps.tokens.issue({ userId, role, tenantId, sessionId: issued.sessionId, ...granted });
+    const token = await this.#deps.tokens.issue({ userId, role, tenantId, sessionId: issued.sessionId });
     return { token, refreshToken: issued.token, expiresIn: ACCESS_SECONDS };
   }
 }
