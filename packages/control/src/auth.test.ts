@@ -1,6 +1,8 @@
+import { createMetrics } from '@sigec/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createControl } from './app.js';
 import { ensureAdministrator } from './auth/administrator.js';
-import { type Harness, PASSWORD, startHarness } from './testing/harness.js';
+import { type Harness, type Json, PASSWORD, startHarness } from './testing/harness.js';
 
 let h: Harness;
 beforeAll(async () => {
@@ -81,6 +83,25 @@ describe('refresh', () => {
     const good = both.filter(({ status }) => status === 200);
     expect(good.length).toBeLessThanOrEqual(1);
     for (const { json } of good) expect((await refresh(json.refresh_token)).status).toBe(401);
+  });
+
+  it('uses nothing up where the database is away', async () => {
+    const token = (await login('user@example.test')).json.refresh_token;
+    const away = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
+    const db = new Proxy(h.db, {
+      get(of, name) {
+        if (name === 'orm') throw away;
+        const value: unknown = Reflect.get(of, name, of);
+        return typeof value === 'function' ? value.bind(of) : value;
+      },
+    });
+    const cut = createControl({ ...h.deps, db, metrics: createMetrics('cut') });
+    const body = JSON.stringify({ refresh_token: token });
+    const headers = { 'content-type': 'application/json' };
+    const failed = await cut.app.request('/api/v1/auth/refresh', { method: 'POST', body, headers });
+    expect([failed.status, ((await failed.json()) as Json).temporary]).toEqual([503, true]);
+    await cut.stop();
+    expect((await refresh(token)).status).toBe(200);
   });
 
   it('refuses what is no token, and whoever was blocked since', async () => {
