@@ -6,7 +6,7 @@ import { appUser } from '../../schema.js';
 import { type Actor, all, inTenant, type Page, page, type UserRole } from '../scope.js';
 import { LOGIN, type UserStatus } from '../users.js';
 import { audit } from './audit.js';
-import { type NewToken, putToken } from './one-time-tokens.js';
+import { endTokens, type NewToken, putToken } from './one-time-tokens.js';
 
 const ROW = {
   id: appUser.id,
@@ -130,7 +130,7 @@ const administrators = (tx: Sql, actor: Actor) =>
   );
 
 /**
- * Changes what is given. Whoever is not active any more has no session any more.
+ * Changes what is given. Whoever is not active any more has no session any more, and nothing that was sent to them is good.
  * @returns undefined where the tenant has no such person; `last-administrator` where nobody would be left to administer
  */
 export function updatePerson(
@@ -155,6 +155,7 @@ export function updatePerson(
        where id = $1::uuid`,
       [id, patch.name ?? null, after.role, after.status, patch.taxId === undefined ? 0 : 1, patch.taxId ?? null],
     );
+    if (after.status !== 'active') await endTokens(tx, id);
     const detail = {
       ...(after.role === before.role ? {} : { role: [before.role, after.role] }),
       ...(after.status === before.status ? {} : { status: [before.status, after.status] }),
