@@ -64,6 +64,18 @@ describe('problems', () => {
     for (const { pt, en } of Object.values(PROBLEMS)) expect(pt.length * en.length).toBeGreaterThan(0);
   });
 
+  it('name the text that no database can keep, and nobody is to blame for', async () => {
+    const message = 'must not hold the character U+0000';
+    const ask = async (method: string, path: string, body?: object) => {
+      const { status, json } = await h.call(method, `/api/v1${path}`, { as: 'admin', body });
+      return [status, json.code, json.errors];
+    };
+    const wrong = (field: string) => [422, 'validation', [{ field, message }]];
+    expect(await ask('POST', '/sites', { name: 'a\u0000b' })).toEqual(wrong('name'));
+    expect(await ask('POST', '/auth/login', { email: 'a\u0000@b.c', password: 'x' })).toEqual(wrong('email'));
+    expect(await ask('GET', '/users?q=a%00')).toEqual([400, 'invalid-parameter', [{ field: 'q', message }]]);
+  });
+
   it('tell a wrong method, a body that is too large or not JSON', async () => {
     const wrong = await h.call('DELETE', '/api/v1/devices', { as: 'operator' });
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
@@ -173,8 +185,9 @@ describe('openapi.json', () => {
       expect(components.schemas[`Verb.${name}`]?.type, name).toBe('object');
     }
     const operations = Object.values(paths).flatMap((path) => Object.values(path));
-    const ids = operations.flatMap(({ operationId }) => (operationId === undefined ? [] : [operationId]));
-    expect(new Set(ids).size).toBe(ids.length);
+    const ids = new Set(operations.map(({ operationId }) => operationId));
+    expect(ids.size).toBe(operations.length);
+    for (const id of ids) expect(id).toMatch(/^[a-zA-Z][\w-]+$/);
     const known = new Set(tags.map((tag) => tag.name));
     for (const operation of operations) expect(operation.responses).toBeDefined();
     expect(known.has('verbs') && known.has('OCPP messages')).toBe(true);

@@ -51,6 +51,12 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
+/** Whether a text was given that no text of the database can hold: one with U+0000, be it within JSON. */
+export function isUnstorable(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === '22021' || code === '22P05';
+}
+
 /** Whether the database said no to whoever asked: a row behind the wall, or a table that they have no business with. */
 export function isRefused(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === '42501';

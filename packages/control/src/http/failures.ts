@@ -2,11 +2,12 @@
 import { BusUnavailableError } from '@sigec/bus';
 import { CacheUnavailableError } from '@sigec/cache';
 import type { Logger } from '@sigec/runtime';
-import { isRefused, isTransient } from '@sigec/store';
+import { isRefused, isTransient, isUnstorable } from '@sigec/store';
 import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { AppEnv } from '../context.js';
 import { type ProblemCode, ProblemError, problemResponse } from '../problem.js';
+import { unstorable } from './unstorable.js';
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'malformed-json',
@@ -41,6 +42,7 @@ export function failures(logger: Logger): ErrorHandler<AppEnv> {
     const requestId = c.get('requestId');
     if (error instanceof ProblemError) return problemResponse(c, error.code, error.options);
     const root = rootOf(error);
+    if (isUnstorable(root)) return unstorable(c).then((problem) => problemResponse(c, ...problem));
     // Of anybody else the wall is not to refuse anything: that would be a fault of ours.
     const refused = isRefused(root) && c.get('actor')?.reach !== undefined;
     const code = refused ? 'forbidden' : codeOf(error, root);
