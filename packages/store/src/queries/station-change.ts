@@ -72,6 +72,8 @@ export async function updateStation(
     const [was] = await tx.query<Found>(LOCK, [tenantId, id]);
     if (was === undefined) return 'absent';
     if (ifRevision !== undefined && !ifRevision.includes(was.revision)) return 'stale';
+    // Nothing is given: whoever edits it is not told of a change that nobody made.
+    if (toldOf(patch).length === 0) return 'changed';
     const { site, archived } = patch;
     const columns: Columns =
       site === undefined ? patch : { ...patch, siteId: site === null ? null : await siteNamed(tx, actor, site) };

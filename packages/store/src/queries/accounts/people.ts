@@ -148,6 +148,14 @@ export function updatePerson(
     if (before === undefined) return undefined;
     const after = { role: patch.role ?? before.role, status: patch.status ?? before.status };
     if (isActiveAdmin(before) && !isActiveAdmin(after) && left.length < 2) return 'last-administrator';
+    const detail = {
+      ...(after.role === before.role ? {} : { role: [before.role, after.role] }),
+      ...(after.status === before.status ? {} : { status: [before.status, after.status] }),
+      ...(patch.name === undefined ? {} : { name: true }),
+      ...(patch.taxId === undefined ? {} : { tax_id: true }),
+    };
+    // What was so before is no line of the trail.
+    if (Object.keys(detail).length === 0) return 'changed';
     await tx.query(
       `update app_user set name = coalesce($2::text, name), role = $3::text, status = $4::text, updated_at = now(),
          session_epoch = session_epoch + case when $4::text <> 'active' then 1 else 0 end,
@@ -156,12 +164,6 @@ export function updatePerson(
       [id, patch.name ?? null, after.role, after.status, patch.taxId === undefined ? 0 : 1, patch.taxId ?? null],
     );
     if (after.status !== 'active') await endTokens(tx, id);
-    const detail = {
-      ...(after.role === before.role ? {} : { role: [before.role, after.role] }),
-      ...(after.status === before.status ? {} : { status: [before.status, after.status] }),
-      ...(patch.name === undefined ? {} : { name: true }),
-      ...(patch.taxId === undefined ? {} : { tax_id: true }),
-    };
     await audit(tx, { action: 'user.changed', tenantId: actor.tenantId, userId: id, actorId: actor.userId, detail });
     return 'changed';
   });
