@@ -51,6 +51,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('atualiza o esquema do banco · brings the database schema up to date')
     .action(async () => (await import('./roles/single.js')).migrate({}));
   program
+    .command('tenant')
+    .description('abre mais uma rede, com seu administrador · opens another network, with its administrator')
+    .argument('<name>', 'nome da rede · name of the network')
+    .requiredOption('--admin-email <email>', 'e-mail do administrador · e-mail address of the administrator')
+    .action(async (name: string, { adminEmail }: { adminEmail: string }) =>
+      (await import('./roles/single.js')).tenant({}, name, adminEmail),
+    );
+  program
     .command('config')
     .description('mostra a configuração em vigor · prints the configuration that holds, secrets masked')
     .option('--role <role>', ROLES.join(', '), role, 'up' as Role)

@@ -217,6 +217,9 @@ describe("one's own account", () => {
     const [mail] = await mailOf(h, 'olga@example.test');
     expect((await post('/auth/email/verify', { token: mail?.token })).status).toBe(204);
     expect((await login('olga@example.test', PASSWORD)).status).toBe(200);
+    // Whoever reads the address of before learns of it, also where it was not them.
+    const told = (await mailOf(h, 'operator@example.test')).at(-1);
+    expect([told?.kind, told?.token]).toEqual(['email-changed', '']);
     expect((await ask('admin@example.test')).status).toBe(202);
     expect((await mailOf(h, 'admin@example.test')).map(({ kind }) => kind)).not.toContain('email-change');
     // Taken while the mail lay unread.

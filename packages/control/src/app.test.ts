@@ -175,8 +175,9 @@ describe('openapi.json', () => {
       expect(components.schemas[`Verb.${name}`]?.type, name).toBe('object');
     }
     const operations = Object.values(paths).flatMap((path) => Object.values(path));
-    const ids = operations.flatMap(({ operationId }) => (operationId === undefined ? [] : [operationId]));
-    expect(new Set(ids).size).toBe(ids.length);
+    const ids = new Set(operations.map(({ operationId }) => operationId));
+    expect(ids.size).toBe(operations.length);
+    for (const id of ids) expect(id).toMatch(/^[a-zA-Z][\w-]+$/);
     const known = new Set(tags.map((tag) => tag.name));
     for (const operation of operations) expect(operation.responses).toBeDefined();
     expect(known.has('verbs') && known.has('OCPP messages')).toBe(true);

@@ -1,6 +1,8 @@
+import { createMetrics } from '@sigec/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureAdministrator } from './auth/administrator.js';
-import { type Harness, PASSWORD, startHarness } from './testing/harness.js';
+import { createControl } from './app.js';
+import { ensureAdministrator, openTenant } from './auth/administrator.js';
+import { type Harness, type Json, PASSWORD, startHarness } from './testing/harness.js';
 
 let h: Harness;
 beforeAll(async () => {
@@ -83,6 +85,25 @@ describe('refresh', () => {
     for (const { json } of good) expect((await refresh(json.refresh_token)).status).toBe(401);
   });
 
+  it('uses nothing up where the database is away', async () => {
+    const token = (await login('user@example.test')).json.refresh_token;
+    const away = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
+    const db = new Proxy(h.db, {
+      get(of, name) {
+        if (name === 'orm') throw away;
+        const value: unknown = Reflect.get(of, name, of);
+        return typeof value === 'function' ? value.bind(of) : value;
+      },
+    });
+    const cut = createControl({ ...h.deps, db, metrics: createMetrics('cut') });
+    const body = JSON.stringify({ refresh_token: token });
+    const headers = { 'content-type': 'application/json' };
+    const failed = await cut.app.request('/api/v1/auth/refresh', { method: 'POST', body, headers });
+    expect([failed.status, ((await failed.json()) as Json).temporary]).toEqual([503, true]);
+    await cut.stop();
+    expect((await refresh(token)).status).toBe(200);
+  });
+
   it('refuses what is no token, and whoever was blocked since', async () => {
     expect((await refresh('nonsense')).status).toBe(401);
     const token = (await login('user@example.test')).json.refresh_token;
@@ -104,6 +125,26 @@ describe('logout', () => {
     expect((await h.call('POST', '/api/v1/auth/logout', { body })).status).toBe(204);
     expect((await refresh(two.refresh_token)).status).toBe(401);
     expect((await h.call('POST', '/api/v1/auth/logout')).status).toBe(401);
+  });
+});
+
+describe('another tenant', () => {
+  it('is opened with somebody who administers it, and sees nothing of the others', async () => {
+    const email = 'rede-sul@example.test';
+    // The one of the harness was put there by its number.
+    await h.db.query("select setval(pg_get_serial_sequence('tenant', 'id'), 2)");
+    const { tenantId, password } = await openTenant(h.db, { name: ' Rede Sul ', email });
+    expect(await h.db.query('select name from tenant where id = $1::int4', [tenantId])).toEqual([{ name: 'Rede Sul' }]);
+    const { json } = await login(email, password);
+    const people = await h.call('GET', '/api/v1/users', { headers: { authorization: `Bearer ${json.token}` } });
+    expect((people.json.items as Json[]).map((one) => [one.email, one.role])).toEqual([[email, 'admin']]);
+    const before = await h.db.query('select id from tenant');
+    await expect(openTenant(h.db, { name: 'Outra', email: 'REDE-SUL@example.test' })).rejects.toThrow(
+      /^email: belongs/,
+    );
+    await expect(openTenant(h.db, { name: ' ', email })).rejects.toThrow(/^name: /);
+    await expect(openTenant(h.db, { name: 'Outra', email: 'nobody' })).rejects.toThrow(/^email: must/);
+    expect(await h.db.query('select id from tenant')).toEqual(before);
   });
 });
 

@@ -128,8 +128,6 @@ export interface Caller extends Actor {
   readonly endsAt?: number | undefined;
   /** Of a key: what it may do. A person may do what their role says. */
   readonly permissions?: ReadonlySet<Permission>;
-  /** Of a person: that they held grants when their token was made. Which, the database knows. */
-  readonly granted?: true;
 }
 
 export interface AppEnv {

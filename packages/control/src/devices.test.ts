@@ -116,6 +116,9 @@ describe('two who change the same', () => {
     // What the charger does is nobody's change.
     await h.db.query('update station set last_seen = now(), online = true where id = $1::int8', [Number(id)]);
     expect(await tagOf()).toBe('"2"');
+    // Nor is a change of nothing.
+    const empty = await h.call('PATCH', `${DEVICES}/${id}`, { ...operator, body: {}, headers: { 'if-match': '"2"' } });
+    expect([empty.status, empty.headers.get('etag')]).toEqual([200, '"2"']);
     for (const good of ['*', '"x", "3"']) expect((await patch('good', good)).status, good).toBe(200);
     for (const stale of ['"3"', 'W/"4"', '"x"', '""']) expect((await patch('bad', stale)).status, stale).toBe(412);
     const unread = await patch('bad', '4');

@@ -1,5 +1,5 @@
-/** Grants from the administrator's hand to what they open: given, found in the token, used, changed, ended. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+/** Grants from the administrator's hand to what they open: given, used, changed, ended. */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Harness, type Json, PASSWORD, result, startHarness } from './testing/harness.js';
 
 const API = '/api/v1';
@@ -35,29 +35,26 @@ async function person() {
   const id = String((await ask('admin', 'POST', '/users', body)).json.id);
   const login = async () => {
     const { json } = await h.call('POST', `${API}/auth/login`, { body: { email, password: PASSWORD } });
-    return { token: String(json.token), refresh: String(json.refresh_token) };
+    return `Bearer ${json.token}`;
   };
-  let { token, refresh } = await login();
+  let authorization = await login();
   return {
     id,
-    /** A pair in the place of the one before. */
+    /** Logs in anew, as whatever they are by now. */
     async renew() {
-      const { json } = await h.call('POST', `${API}/auth/refresh`, { body: { refresh_token: refresh } });
-      [token, refresh] = [String(json.token), String(json.refresh_token)];
+      authorization = await login();
     },
     call: (method: string, path: string, given?: unknown, headers: Record<string, string> = {}) =>
-      h.call(method, `${API}${path}`, { body: given, headers: { ...headers, authorization: `Bearer ${token}` } }),
-    claims: () => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Json,
+      h.call(method, `${API}${path}`, { body: given, headers: { ...headers, authorization } }),
   };
 }
 
 const give = (user_id: string, set: string, place: object) =>
   ask('admin', 'POST', '/grants', { user_id, set, ...place });
-/** A person whose token knows of their grants. */
+/** Somebody with grants. */
 async function granted(set: string, ...places: object[]) {
   const one = await person();
   for (const place of places) expect((await give(one.id, set, place)).status).toBe(201);
-  await one.renew();
   return one;
 }
 const identities = ({ json }: { json: Json }) => (json.items as Json[]).map(({ identity }) => identity);
@@ -137,14 +134,30 @@ it('are no more than two hundred of a person', async () => {
   await h.db.query("delete from station_group where name like 'many %'");
 });
 
-it('are found by the next token, and cost nobody else anything', async () => {
+it('hold from the next request on, the first too', async () => {
   const lia = await person();
-  expect(lia.claims()).not.toHaveProperty('grants');
-  await give(lia.id, 'viewer', { site_id: center });
-  expect((await lia.call('GET', '/devices')).status).toBe(403);
-  await lia.renew();
-  expect(lia.claims()).toMatchObject({ grants: true, role: 'user' });
+  const look = async () => [
+    (await lia.call('GET', '/devices')).status,
+    (await lia.call('GET', `/devices/${here}/effective-tariff`)).status,
+  ];
+  expect(await look()).toEqual([403, 404]);
+  const { json } = await give(lia.id, 'viewer', { site_id: center });
+  expect(await look()).toEqual([200, 200]);
   expect(identities(await lia.call('GET', '/devices'))).toEqual(['HERE']);
+  await ask('admin', 'DELETE', `/grants/${json.id}`);
+  expect(await look()).toEqual([403, 404]);
+});
+
+it('are looked up for drivers alone: staff have all that is in them, and keys nothing of them', async () => {
+  const seen = vi.spyOn(h.db, 'query');
+  const lookUps = () => seen.mock.calls.filter(([text]) => text.includes('from station_grant')).length;
+  for (const as of ['admin', 'operator'] as const)
+    for (const path of ['/devices', '/transactions/history', `/devices/${here}/effective-tariff`])
+      expect((await ask(as, 'GET', path)).status).toBe(200);
+  expect(lookUps()).toBe(0);
+  expect((await ask('user', 'GET', '/transactions/history')).status).toBe(200);
+  expect(lookUps()).toBe(1);
+  seen.mockRestore();
 });
 
 it('lead to the stations of a site, of a group, and of both', async () => {

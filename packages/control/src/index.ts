@@ -2,7 +2,7 @@
 
 export type { Notice, NoticeKind, Notifier } from './accounts/notifier.js';
 export { type Control, createControl } from './app.js';
-export { ensureAdministrator, type FirstAdministrator } from './auth/administrator.js';
+export { ensureAdministrator, type FirstAdministrator, openTenant } from './auth/administrator.js';
 export {
   type Command,
   type CommandGateway,

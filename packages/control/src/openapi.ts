@@ -75,7 +75,18 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
-const LIMITED = { 429: problem('Too many; try later.') };
+const whole = (description: string) => ({ description, schema: { type: 'integer' } });
+const LIMITED = {
+  429: {
+    ...problem('Too many; try later.'),
+    headers: {
+      'RateLimit-Limit': whole('Requests of a minute; with the two below on every answer to somebody who is limited.'),
+      'RateLimit-Remaining': whole('What is left of them.'),
+      'RateLimit-Reset': whole('Seconds until there are as many again.'),
+      'Retry-After': whole('Seconds to wait.'),
+    },
+  },
+};
 
 /** What becomes of a key that does not fit. */
 const KEYED = {
@@ -94,6 +105,13 @@ const REPEATABLE = {
     'A name of your own for this request, new for each. Sent again within 24 hours with the same body, the request is not ' +
     'done again: its first answer comes, with `Idempotent-Replayed: true`. Refusals that are temporary leave the key free.',
 };
+
+/** What generated clients call an operation that has no name: `get-devices-by-id`. */
+const nameOf = (method: string, path: string): string =>
+  `${method} ${path}`
+    .replace(' /api/v1', '')
+    .replace(/\{(\w+)\}/g, 'by-$1')
+    .replace(/[^a-zA-Z0-9]+/g, '-');
 
 type Documented = { security?: readonly object[]; responses: object; parameters?: readonly object[] };
 
@@ -135,6 +153,9 @@ export async function openApiDocument(app: App): Promise<OpenApiDocument> {
       }),
     },
   };
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, operation] of Object.entries(methods as Readonly<Record<string, { operationId?: string }>>))
+      operation.operationId ??= nameOf(method, path);
   mendPatterns(document.components.schemas);
   mendPatterns(document.paths);
   addExamples(document as unknown as Schema);

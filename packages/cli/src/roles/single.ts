@@ -54,3 +54,11 @@ export const migrate = (overrides: Overrides) =>
     say('esquema em dia · schema is up to date');
     void shutdown.run('done');
   });
+
+export const tenant = (overrides: Overrides, name: string, email: string) =>
+  runHost('migrate', overrides, async (host) => {
+    const { openTenant } = await import('@sigec/control');
+    const { tenantId, password } = await openTenant(await openDatabase(host), { name, email });
+    say(`tenant ${tenantId}  ${name.trim()}\nadmin ${email}  senha · password: ${password}`);
+    void host.shutdown.run('done');
+  });

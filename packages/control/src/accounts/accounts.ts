@@ -98,9 +98,12 @@ export class Accounts {
     await this.#mail(email, 'verify', VERIFY_MS, 'verify-email', (user) => user.emailVerifiedAt === null);
   }
 
-  /** @throws {ProblemError} `one-time-token` */
+  /** An address that it takes the place of is told. @throws {ProblemError} `one-time-token` */
   async confirm(token: string): Promise<void> {
-    if (!(await confirmEmail(this.#deps.db, hashOf(token)))) throw notGood();
+    const confirmed = await confirmEmail(this.#deps.db, hashOf(token));
+    if (confirmed === undefined) throw notGood();
+    const { userId: id, tenantId, before } = confirmed;
+    if (before !== null) this.#aside({ id, tenantId, email: before }, 'email-changed');
   }
 
   /** Sends a token to choose a new password with. @throws {ProblemError} `too-many-attempts`, `overloaded` */

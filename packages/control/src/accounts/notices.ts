@@ -54,6 +54,13 @@ const TEMPLATES: Readonly<Record<NoticeKind, Template>> = {
     },
     page: 'verify-email',
   },
+  'email-changed': {
+    subject: { pt: 'O e-mail da sua conta foi trocado', en: 'The e-mail address of your account was changed' },
+    text: {
+      pt: 'A sua conta tem agora outro endereço de e-mail, e este não vale mais para ela. Se não foi você, avise logo quem opera a rede.',
+      en: 'Your account has another e-mail address now, and this one is not good for it any more. If it was not you, tell whoever runs the network at once.',
+    },
+  },
   erasure: {
     subject: { pt: 'Apagar seus dados', en: 'Have your data erased' },
     text: {

@@ -8,6 +8,7 @@ export type NoticeKind =
   | 'password-reset'
   | 'password-changed'
   | 'email-change'
+  | 'email-changed'
   | 'erasure'
   | 'invitation';
 

@@ -16,8 +16,6 @@ export const ACCESS_SECONDS = 900;
 /** Who the token speaks for, and the refresh family it came with. */
 export interface AccessClaims extends Actor {
   readonly sessionId: string;
-  /** That they hold grants: nobody else is looked up. Who is given their first has it with their next token. */
-  readonly granted?: true;
 }
 
 const Claims = z.object({
@@ -26,7 +24,6 @@ const Claims = z.object({
   tenant: z.int().positive(),
   sid: z.string().min(1).max(64),
   exp: z.int(),
-  grants: z.literal(true).optional(),
 });
 
 export class AccessTokens {
@@ -43,8 +40,7 @@ export class AccessTokens {
   async issue(claims: AccessClaims): Promise<string> {
     const now = this.#seconds();
     const { algorithm, id, key } = await this.#keys.signer();
-    const more = claims.granted === true ? { grants: true } : {};
-    return new SignJWT({ role: claims.role, tenant: claims.tenantId, sid: claims.sessionId, ...more })
+    return new SignJWT({ role: claims.role, tenant: claims.tenantId, sid: claims.sessionId })
       .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(id === undefined ? {} : { kid: id }) })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -80,9 +76,8 @@ export class AccessTokens {
       });
       const claims = Claims.safeParse(payload);
       if (!claims.success) return undefined;
-      const { sub, role, tenant, sid, exp, grants } = claims.data;
-      const who = { userId: sub, role, tenantId: tenant, sessionId: sid };
-      const said: AccessClaims = grants === true ? { ...who, granted: true } : who;
+      const { sub, role, tenant, sid, exp } = claims.data;
+      const said: AccessClaims = { userId: sub, role, tenantId: tenant, sessionId: sid };
       // White space around the token is free: a header of nothing else is not kept.
       if (header.length < MAX_TOKEN + 64) this.#verified.add(header, said, exp);
       return said;

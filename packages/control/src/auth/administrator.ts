@@ -1,6 +1,7 @@
-/** The first administrator. */
+/** The first administrator, of the installation and of each further tenant. */
 import { randomBytes } from 'node:crypto';
-import { createUser, type Database, findUserByEmail, hasAdministrator } from '@sigec/store';
+import { createTenant, createUser, type Database, findUserByEmail, hasAdministrator } from '@sigec/store';
+import { Email } from '../wire/auth.js';
 import { hashPassword } from './password.js';
 
 export interface FirstAdministrator {
@@ -10,6 +11,9 @@ export interface FirstAdministrator {
   /** Default 1, the tenant that the migrations make. */
   readonly tenantId?: number;
 }
+
+const NAME = 'Administrador';
+const newPassword = (): string => randomBytes(18).toString('base64url');
 
 /**
  * Makes the first administrator where there is none; changes nothing where there is one.
@@ -24,11 +28,11 @@ export async function ensureAdministrator(
   const { email, tenantId = 1 } = options;
   if (options.password !== undefined && options.password.length < 8)
     throw new RangeError('password: must be at least 8 characters');
-  const password = options.password ?? randomBytes(18).toString('base64url');
+  const password = options.password ?? newPassword();
   const made = await createUser(db, {
     tenantId,
     email,
-    name: 'Administrador',
+    name: NAME,
     role: 'admin',
     passwordHash: await hashPassword(password),
   });
@@ -37,4 +41,23 @@ export async function ensureAdministrator(
   const other = await findUserByEmail(db, email);
   if (other?.role !== 'admin') throw new Error('email: belongs to a user who is not an administrator');
   return { created: false };
+}
+
+/**
+ * Makes another network, with its first administrator.
+ * @returns its id, and the password that was made: to be shown once, and kept nowhere
+ * @throws {RangeError} where the name or the e-mail address is none
+ * @throws {Error} where the e-mail address is somebody's
+ */
+export async function openTenant(
+  db: Database,
+  { name, email }: { readonly name: string; readonly email: string },
+): Promise<{ readonly tenantId: number; readonly password: string }> {
+  if (name.trim() === '' || name.length > 100) throw new RangeError('name: must be 1 to 100 characters');
+  if (!Email.safeParse(email).success) throw new RangeError('email: must be a mail address');
+  const password = newPassword();
+  const passwordHash = await hashPassword(password);
+  const tenantId = await createTenant(db, { name: name.trim(), administrator: { name: NAME, email, passwordHash } });
+  if (tenantId === undefined) throw new Error('email: belongs to a user');
+  return { tenantId, password };
 }

@@ -8,6 +8,10 @@ import { type Permission, ROLES } from './permissions.js';
 export const permissionsHeld = ({ role, permissions }: Pick<Caller, 'role' | 'permissions'>): ReadonlySet<Permission> =>
   permissions ?? ROLES[role];
 
+/** Whether grants can add to what somebody may do: staff have all that is in them, and keys have nothing of them. */
+export const grantsAdd = ({ role, keyId }: Pick<Caller, 'role' | 'keyId'>): boolean =>
+  role === 'user' && keyId === undefined;
+
 export class Callers {
   readonly #tokens: AccessTokens;
   readonly #keys: ApiKeys;

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { AppEnv, Caller } from '../context.js';
 import type { Route } from '../http/route.js';
 import { ProblemError } from '../problem.js';
-import { type Callers, permissionsHeld } from './callers.js';
+import { type Callers, grantsAdd, permissionsHeld } from './callers.js';
 import { BESIDE_OWN, isGrantable, type Permission, setHolds } from './permissions.js';
 import { OF_THE_NETWORK, ROUTE_RULES, type RouteRule } from './rules.js';
 
@@ -33,7 +33,7 @@ export function createGuard(callers: Callers): Guard {
       const allowed = permissionsHeld(caller);
       const has = allowed.has(rule);
       const more = allowed.has('transactions:read') ? undefined : BESIDE_OWN[rule];
-      const wanted = caller.granted === true ? (has ? more : grantable) : undefined;
+      const wanted = grantsAdd(caller) ? (has ? more : grantable) : undefined;
       if (!has && wanted === undefined) throw new ProblemError('forbidden');
       // Looked up when the request was counted: it costs a statement.
       if (wanted !== undefined) c.set('wanted', { permission: wanted, beside: has });
@@ -51,7 +51,8 @@ export function createGuard(callers: Callers): Guard {
 }
 
 /**
- * How far the grants of whoever asks lead, as they are now: one that was taken back is over with the next request.
+ * How far the grants of whoever asks lead, as they are now: with the next request one that was given holds, and one that was
+ * taken back is over.
  * Undefined where there is nothing to look up.
  */
 export function reachOut(c: Context<AppEnv>, db: Database): undefined | Promise<void> {

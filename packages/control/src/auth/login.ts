@@ -6,7 +6,7 @@ import { ProblemError } from '../problem.js';
 import { ACCESS_SECONDS, type AccessTokens } from './access-token.js';
 import { hashOf } from './one-time.js';
 import type { Passwords } from './password.js';
-import type { IssuedRefresh, RefreshFamilies } from './refresh.js';
+import type { RefreshFamilies } from './refresh.js';
 import type { SecondFactors } from './second-factor.js';
 
 export interface TokenPair {
@@ -81,19 +81,30 @@ export class LoginService {
     return this.#begin(user);
   }
 
-  /** @throws {ProblemError} `invalid-refresh-token` */
-  async refresh(token: string): Promise<TokenPair> {
-    const next = await this.#deps.refresh.rotate(token);
+  /**
+   * The token is used up last: where the database is away its owner is told to come again, and comes with the same one.
+   * @throws {ProblemError} `invalid-refresh-token`
+   */
+  async refresh(given: string): Promise<TokenPair> {
+    const { db, refresh } = this.#deps;
+    const shown = await refresh.look(given);
+    if (!shown) throw new ProblemError('invalid-refresh-token');
+    const user = await findUserById(db, shown.userId);
+    if (user?.status !== 'active' || user.sessionEpoch !== shown.epoch) {
+      await refresh.end(shown.sessionId);
+      throw new ProblemError('invalid-refresh-token');
+    }
+    const token = await this.#sign(user, shown.sessionId);
+    const next = await refresh.rotate(shown);
     if (!next) throw new ProblemError('invalid-refresh-token');
-    const user = await findUserById(this.#deps.db, next.userId);
-    if (user?.status === 'active' && user.sessionEpoch === next.epoch) return this.#pair(user, next);
-    await this.#deps.refresh.end(next.sessionId);
-    throw new ProblemError('invalid-refresh-token');
+    return { token, refreshToken: next.token, expiresIn: ACCESS_SECONDS };
   }
 
   /** A session that begins where the others of this person ended. */
   async again(user: LoginUser, sessionEpoch: number): Promise<TokenPair> {
-    return this.#pair(user, await this.#deps.refresh.begin(user.id, sessionEpoch));
+    const begun = await this.#deps.refresh.begin(user.id, sessionEpoch);
+    const token = await this.#sign(user, begun.sessionId);
+    return { token, refreshToken: begun.token, expiresIn: ACCESS_SECONDS };
   }
 
   async #begin(user: LoginUser): Promise<TokenPair> {
@@ -101,10 +112,7 @@ export class LoginService {
     return this.again(user, user.sessionEpoch);
   }
 
-  async #pair(user: LoginUser, issued: IssuedRefresh): Promise<TokenPair> {
-    const { id: userId, role, tenantId } = user;
-    const granted = user.granted ? ({ granted: true } as const) : {};
-    const token = await this.#deps.tokens.issue({ userId, role, tenantId, sessionId: issued.sessionId, ...granted });
-    return { token, refreshToken: issued.token, expiresIn: ACCESS_SECONDS };
+  #sign({ id: userId, role, tenantId }: LoginUser, sessionId: string): Promise<string> {
+    return this.#deps.tokens.issue({ userId, role, tenantId, sessionId });
   }
 }

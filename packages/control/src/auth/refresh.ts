@@ -1,6 +1,7 @@
 /**
  * Refresh tokens: opaque, used once. A login begins a family; each use replaces its token. A token that comes again was
- * stolen from one side or the other, and nobody can tell from which: the family ends.
+ * stolen from one side or the other, and nobody can tell from which: the family ends. To look at a token uses nothing up:
+ * where what follows fails, whoever shows it may come with it again.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Cache } from '@sigec/cache';
@@ -35,9 +36,17 @@ export interface IssuedRefresh {
   readonly token: string;
   /** The family's public name; it goes into access tokens and cannot be turned into a refresh token. */
   readonly sessionId: string;
+}
+
+/** A token that is good, as it was found. */
+export interface ShownRefresh {
+  readonly sessionId: string;
   readonly userId: string;
   /** The number that the person's sessions had when it began. A session of an older number is over. */
   readonly epoch: number;
+  /** The family's secret name, and where it stood: what replaces the token compares it. */
+  readonly family: string;
+  readonly stood: string;
 }
 
 export class RefreshFamilies {
@@ -53,24 +62,29 @@ export class RefreshFamilies {
     const secret = randomBytes(32).toString('base64url');
     const sessionId = sha256(family);
     await this.#cache.set(keyOf(sessionId), `${userId} ${sha256(secret)} ${epoch}`, REFRESH_MS);
-    return { token: `${family}.${secret}`, sessionId, userId, epoch };
+    return { token: `${family}.${secret}`, sessionId };
   }
 
-  /** Takes a token and gives the next; undefined where it is not good, and then its family has ended. */
-  async rotate(token: string): Promise<IssuedRefresh | undefined> {
+  /** Looks at a token; undefined where it is not good, and then its family has ended. */
+  async look(token: string): Promise<ShownRefresh | undefined> {
     const [, family, secret] = TOKEN.exec(token) ?? [];
     if (family === undefined || secret === undefined) return undefined;
     const sessionId = sha256(family);
-    const key = keyOf(sessionId);
-    const value = await this.#cache.get(key);
-    if (value === null) return undefined;
-    const { userId, hash, epoch } = parse(value);
+    const stood = await this.#cache.get(keyOf(sessionId));
+    if (stood === null) return undefined;
+    const { userId, hash, epoch } = parse(stood);
+    if (same(hash, sha256(secret))) return { sessionId, userId, epoch, family, stood };
+    await this.end(sessionId);
+    return undefined;
+  }
+
+  /** The next token in the place of one that was good; undefined where it was used meanwhile, and then its family has ended. */
+  async rotate({ sessionId, userId, epoch, family, stood }: ShownRefresh): Promise<IssuedRefresh | undefined> {
     const next = randomBytes(32).toString('base64url');
-    if (same(hash, sha256(secret))) {
-      const taken = await this.#cache.compareAndSet(key, value, `${userId} ${sha256(next)} ${epoch}`, REFRESH_MS);
-      if (taken) return { token: `${family}.${next}`, sessionId, userId, epoch };
-    }
-    await this.#cache.delete(key);
+    const stands = `${userId} ${sha256(next)} ${epoch}`;
+    if (await this.#cache.compareAndSet(keyOf(sessionId), stood, stands, REFRESH_MS))
+      return { token: `${family}.${next}`, sessionId };
+    await this.end(sessionId);
     return undefined;
   }
 

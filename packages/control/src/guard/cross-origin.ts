@@ -5,7 +5,7 @@ import type { AppEnv } from '../context.js';
 
 /** What an answer may show to a page beside what browsers always show. */
 const SHOWN = [
-  ...['location', 'etag', 'idempotent-replayed', 'x-request-id'],
+  ...['location', 'etag', 'content-disposition', 'idempotent-replayed', 'x-request-id'],
   ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after'],
 ];
 
@@ -14,7 +14,7 @@ export function crossOrigin(origins: readonly string[]): MiddlewareHandler<AppEn
   return cors({
     origin: [...origins],
     allowMethods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
-    allowHeaders: ['accept-language', 'authorization', 'content-type', 'idempotency-key', 'if-match'],
+    allowHeaders: ['accept-language', 'authorization', 'content-type', 'idempotency-key', 'if-match', 'last-event-id'],
     exposeHeaders: SHOWN,
     maxAge: 600,
   });

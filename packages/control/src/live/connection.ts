@@ -79,7 +79,7 @@ export class Connection {
     return this.#closed;
   }
 
-  /** Of a driver with grants: those that its first subscription was made for. */
+  /** Of a driver: the grants, if any, that its first subscription was made for. */
   get held(): readonly HeldGrant[] | undefined {
     return this.#held;
   }

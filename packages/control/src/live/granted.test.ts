@@ -117,6 +117,21 @@ it('end when grants change, and come again with what is left', async () => {
   await until(() => again.of('error').length > 0, 'a refusal');
 });
 
+it('end with the first grant too, and come again with what it opens', async () => {
+  const { id, grant, token } = await granted('viewer');
+  await h.call('DELETE', `${API}/grants/${grant}`, { as: 'admin' });
+  const one = await client(token);
+  await one.subscribe({ id: 'a', topics: ['stations'] });
+  const body = { user_id: id, site_id: site, set: 'viewer' };
+  await h.call('POST', `${API}/grants`, { as: 'admin', body });
+  await accountChanged(id);
+  expect((await one.closed).code).toBe(LIVE_CLOSE.grantsChanged);
+  const again = await client(token);
+  await again.subscribe({ id: 'a', topics: ['alarms'] });
+  const told = await alarm(here);
+  await until(() => again.ids().includes(told), 'an alarm');
+});
+
 it('end where a later subscription finds others than the first', async () => {
   const { grant, token } = await granted('viewer');
   const one = await client(token);

@@ -13,7 +13,7 @@ export interface Wish {
   /** Undefined: all that the person may see. */
   readonly deviceIds?: readonly string[] | undefined;
   readonly siteIds?: readonly string[] | undefined;
-  /** Of a driver who holds some: where they are told what staff are. */
+  /** Of a driver, who may hold none: where they are told what staff are. */
   readonly grants?: readonly HeldGrant[] | undefined;
   /** Whether their grants lead to all devices that were named: then `progress` is everybody's there. */
   readonly everybodys?: boolean | undefined;

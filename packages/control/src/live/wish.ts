@@ -1,5 +1,6 @@
 /** Whether somebody may subscribe what they ask for. */
 import { type Database, heldGrants, ownStations, reachedStations, reachOf } from '@sigec/store';
+import { grantsAdd } from '../auth/callers.js';
 import { setHolds } from '../auth/permissions.js';
 import type { Caller } from '../context.js';
 import { ProblemError } from '../problem.js';
@@ -18,7 +19,7 @@ const MAX_PROGRESS = 200;
  */
 export async function checkWish(db: Database, actor: Caller, wish: Wish): Promise<Wish> {
   const { topics, deviceIds } = wish;
-  const grants = actor.granted === true ? await heldGrants(db, actor) : [];
+  const grants = grantsAdd(actor) ? await heldGrants(db, actor) : [];
   const reachFor = (topic: Topic) => {
     const needed = neededThere(topic);
     return needed && reachOf(grants.filter(({ set }) => setHolds(set, needed)));
@@ -39,7 +40,7 @@ export async function checkWish(db: Database, actor: Caller, wish: Wish): Promis
   };
   if (topics.includes('messages') && !(await all('messages')))
     throw new ProblemError('not-found', { extra: { field: 'device_ids' } });
-  if (grants.length === 0) return wish;
+  if (!grantsAdd(actor)) return wish;
   const named = topics.includes('progress') && ids.length > 0 && ids.length <= MAX_PROGRESS;
   return { ...wish, grants, everybodys: named && (await all('progress')) };
 }

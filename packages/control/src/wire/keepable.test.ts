@@ -20,6 +20,12 @@ describe('text that no database keeps', () => {
     expect(unkeepable(HALF)?.field).toBe('');
   });
 
+  it('is not looked for deeper than messages are', () => {
+    const nested = (depth: number): unknown => JSON.parse(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+    expect(unkeepable(nested(50))).toBeUndefined();
+    expect(unkeepable(nested(500_000))).toEqual({ field: 'a', message: 'must not be nested 100 deep' });
+  });
+
   it.each<[string, string, unknown, string]>([
     ['POST', '/sites', { name: `a${NUL}` }, 'name'],
     ['POST', '/sites', { name: HALF }, 'name'],
@@ -37,7 +43,7 @@ describe('text that no database keeps', () => {
     expect(answer).toMatchObject({ status: 422, json: { code: 'validation', errors: [{ field }] } });
   });
 
-  it.each(['/devices?site=%00', '/devices?vendor=a%00', '/sites?q=%00', '/id-tokens?group_id=%00'])(
+  it.each(['/devices?site=%00', '/devices?vendor=a%00', '/sites?q=%00', '/id-tokens?group_id=%00', '/connect/%00'])(
     '%s too',
     async (path) => {
       const answer = await h.call('GET', `/api/v1${path}`, { as: 'operator' });

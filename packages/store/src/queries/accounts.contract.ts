@@ -53,8 +53,8 @@ export function accountsContract(get: () => Database): void {
       // By the id nobody can tell this from an address that is taken.
       expect(second?.id).not.toBe(first?.id);
       expect((await q.findUserByEmail(db, email))?.passwordHash).toBe('two');
-      expect(await q.confirmEmail(db, sha('one'))).toBe(false);
-      expect(await q.confirmEmail(db, sha('two'))).toBe(true);
+      expect(await q.confirmEmail(db, sha('one'))).toBeUndefined();
+      expect(await q.confirmEmail(db, sha('two'))).toEqual({ userId: second?.id, tenantId: 1, before: null });
       expect((await q.registerUser(db, registration(email, 'three')))?.outcome).toBe('taken');
       expect((await q.findUserByEmail(db, email))?.passwordHash).toBe('two');
       // What its owner got by that mail sets a new password.
@@ -62,6 +62,11 @@ export function accountsContract(get: () => Database): void {
       await db.query("update app_user set status = 'blocked' where id = $1::uuid", [second?.id ?? '']);
       expect(await q.registerUser(db, registration(email, 'five'))).toBeUndefined();
       expect(await audited(second?.id ?? '')).toEqual(['user.registered', 'email.verified', 'password.reset']);
+      // One of which an administrator made something stays as it is, and so does what they made of it.
+      const chosen = await q.registerUser(db, registration('chosen@example.test', 'eight'));
+      await q.updatePerson(db, actorOf(uuidv7()), chosen?.id ?? '', { role: 'operator' });
+      expect((await q.registerUser(db, registration('chosen@example.test', 'nine')))?.outcome).toBe('taken');
+      expect(await q.findUserByEmail(db, 'chosen@example.test')).toMatchObject({ id: chosen?.id, role: 'operator' });
       // One that was used, or has a card, is somebody's.
       const used = await q.registerUser(db, registration('used@example.test', 'six'));
       await q.noteLogin(db, used?.id ?? '');
@@ -71,7 +76,7 @@ export function accountsContract(get: () => Database): void {
     it('a token is good once, for its purpose, for its time, for who is active', async () => {
       const user = await person();
       await q.issueToken(db, user, 'reset', token('t1'));
-      expect(await q.confirmEmail(db, sha('t1'))).toBe(false);
+      expect(await q.confirmEmail(db, sha('t1'))).toBeUndefined();
       const both = await Promise.all([1, 2, 3].map((n) => q.resetPassword(db, sha('t1'), `new-${n}`)));
       expect(both.filter((id) => id === user.id)).toHaveLength(1);
       expect(await q.findUserById(db, user.id)).toMatchObject({ sessionEpoch: 1, emailVerifiedAt: expect.any(Date) });
@@ -99,10 +104,40 @@ export function accountsContract(get: () => Database): void {
       const user = await person();
       const other = await person();
       await q.issueToken(db, { ...user, email: other.email.toUpperCase() }, 'verify', token('theirs'));
-      expect(await q.confirmEmail(db, sha('theirs'))).toBe(false);
+      expect(await q.confirmEmail(db, sha('theirs'))).toBeUndefined();
       await q.issueToken(db, { ...user, email: 'Fresh@example.test' }, 'verify', token('mine'));
-      expect(await q.confirmEmail(db, sha('mine'))).toBe(true);
+      expect(await q.confirmEmail(db, sha('mine'))).toMatchObject({ userId: user.id, before: user.email });
       expect((await q.findUserByEmail(db, 'fresh@example.test'))?.id).toBe(user.id);
+    });
+
+    it('who had the account before has nothing left that opens it', async () => {
+      const owned = async () => {
+        const user = await person();
+        // Somebody who knew the password wants the account to have their address, and its owner's mail was read.
+        await q.issueToken(db, { ...user, email: `evil-${count}@example.test` }, 'verify', token(`evil-${count}`));
+        await q.issueToken(db, user, 'reset', token(`reset-${count}`));
+        return { user, evil: sha(`evil-${count}`), reset: sha(`reset-${count}`) };
+      };
+      const [one, two, three, four] = [await owned(), await owned(), await owned(), await owned()];
+      expect(await q.resetPassword(db, one.reset, 'new')).toBe(one.user.id);
+      expect(await q.confirmEmail(db, one.evil)).toBeUndefined();
+      expect(await q.changePassword(db, two.user, 'new')).toBe(1);
+      expect(await q.confirmEmail(db, two.evil)).toBeUndefined();
+      // What went to the address of before is good no more.
+      await q.issueToken(db, { ...three.user, email: 'moved@example.test' }, 'verify', token('moved'));
+      expect(await q.confirmEmail(db, sha('moved'))).toMatchObject({ before: three.user.email });
+      expect(await q.resetPassword(db, three.reset, 'by the old mailbox')).toBeUndefined();
+      for (const status of ['blocked', 'active'] as const)
+        await q.updatePerson(db, actorOf(uuidv7()), four.user.id, { status });
+      expect(await q.confirmEmail(db, four.evil)).toBeUndefined();
+      // Nor what a stranger asked for before a provider said whose the address is.
+      await q.registerUser(db, registration('squatted@example.test', 'stranger'));
+      const squatter = await q.findUserByEmail(db, 'squatted@example.test');
+      if (squatter === undefined) throw new Error('no squatter');
+      await q.issueToken(db, { ...squatter, email: 'stranger@evil.test' }, 'verify', token('squat'));
+      const owner = { issuer: 'https://one.example', subject: 'squatted', name: 'N', verifiedEmail: squatter.email };
+      expect((await q.enterByProvider(db, owner, { register: true, tenantId: 1 }))?.id).toBe(squatter.id);
+      expect(await q.confirmEmail(db, sha('squat'))).toBeUndefined();
     });
 
     it('a step of the second factor is taken once, and each recovery code', async () => {
@@ -179,6 +214,20 @@ export function accountsContract(get: () => Database): void {
       await q.registerUser(db, registration('squat@example.test', 'of a stranger'));
       const owner = { ...told, subject: 's2', verifiedEmail: 'squat@example.test' };
       expect(await q.enterByProvider(db, owner, rules)).toMatchObject({ passwordHash: null, sessionEpoch: 1 });
+    });
+
+    it('somebody who comes by a provider twice at once is one person, and gets in both times', async () => {
+      const known = await person();
+      const told = { issuer: 'https://twice.example', name: 'N' };
+      for (const [subject, verifiedEmail] of [
+        ['new', 'twice@example.test'],
+        ['known', known.email],
+      ] as const) {
+        const enter = () => q.enterByProvider(db, { ...told, subject, verifiedEmail }, { register: true, tenantId: 1 });
+        const ids = (await Promise.all([enter(), enter(), enter()])).map((user) => user?.id);
+        expect(new Set(ids).size).toBe(1);
+        expect((await audited(String(ids[0]))).filter((action) => action === 'identity.linked')).toHaveLength(1);
+      }
     });
 
     it('a tenant always has somebody to administer it', async () => {

@@ -11,3 +11,4 @@ export * from './accounts/reach.js';
 export * from './accounts/registration.js';
 export * from './accounts/second-factor.js';
 export * from './accounts/signing-keys.js';
+export * from './accounts/tenants.js';

@@ -23,8 +23,6 @@ export interface LoginUser {
   readonly sessionEpoch: number;
   /** Whether a code is asked for beside whatever else is shown. */
   readonly secondFactor: boolean;
-  /** Whether they hold grants. */
-  readonly granted: boolean;
 }
 
 export const LOGIN = {
@@ -40,7 +38,6 @@ export const LOGIN = {
   sessionEpoch: appUser.sessionEpoch,
   secondFactor: sql<boolean>`exists (
     select 1 from second_factor f where f.user_id = app_user.id and f.confirmed_at is not null)`,
-  granted: sql<boolean>`exists (select 1 from station_grant g where g.user_id = app_user.id)`,
 };
 
 /** The user of an e-mail address, in whatever case it is written. */

@@ -39,8 +39,8 @@ const create = createRoute({
   security,
   summary: 'Let somebody in at a site or a group',
   description:
-    'Beside what their role says, they may do there what the set says. Whoever gets their first finds it with the next ' +
-    'token they are given (`/auth/refresh`); one that is taken back is over with the next request.',
+    'Beside what their role says, they may do there what the set says, from their next request on; one that is taken back is ' +
+    'over with the next request.',
   request: { body: body(wire.NewGrantBody) },
   responses: { 201: json('Made.', wire.Grant), ...problems(400, 401, 403, 409, 415, 422, 503) },
 });

@@ -46,7 +46,7 @@ export class RouteWorld {
     const { h } = this;
     const made = await createUser(h.db, { tenantId, name, email: `${name}@example.test`, role, passwordHash: '-' });
     const userId = made?.id ?? '';
-    this.#others.set(name, await h.services.tokens.issue({ userId, tenantId, role, sessionId: 'x', granted: true }));
+    this.#others.set(name, await h.services.tokens.issue({ userId, tenantId, role, sessionId: 'x' }));
     return userId;
   }
 

@@ -3,6 +3,7 @@ import { uuidv7 } from '@sigec/runtime';
 import type { Database, Sql } from '../../database.js';
 import { findUserById, type LoginUser } from '../users.js';
 import { audit } from './audit.js';
+import { endTokens } from './one-time-tokens.js';
 
 /** What a provider says of a person. */
 export interface ExternalPerson {
@@ -48,6 +49,7 @@ async function adopt(tx: Sql, email: string): Promise<Account | undefined> {
      where id = $1::uuid`,
     [known.id],
   );
+  await endTokens(tx, known.id);
   return known;
 }
 
@@ -67,7 +69,7 @@ async function register(
   return made;
 }
 
-/** @returns the account; undefined where there is none, and none may be made */
+/** @returns the account; undefined where there is none, and none may be made. Of two logins at once both find the same. */
 export async function enterByProvider(
   db: Database,
   person: ExternalPerson,
@@ -79,13 +81,16 @@ export async function enterByProvider(
     if (known !== undefined || verifiedEmail === null) return known;
     const account =
       (await adopt(tx, verifiedEmail)) ??
-      (rules.register ? await register(tx, person, verifiedEmail, rules.tenantId) : undefined);
+      (rules.register ? await register(tx, person, verifiedEmail, rules.tenantId) : undefined) ??
+      // Made by another login in between.
+      (await adopt(tx, verifiedEmail));
     if (account === undefined) return undefined;
-    await tx.query(
+    const made = await tx.query(
       `insert into external_identity (tenant_id, user_id, issuer, subject)
-       values ($1::int4, $2::uuid, $3::text, $4::text)`,
+       values ($1::int4, $2::uuid, $3::text, $4::text) on conflict do nothing returning id`,
       [account.tenantId, account.id, person.issuer, person.subject],
     );
+    if (made.length === 0) return linked(tx, person);
     const whose = { tenantId: account.tenantId, userId: account.id, actorId: account.id };
     await audit(tx, { action: 'identity.linked', ...whose, detail: { issuer: person.issuer } });
     return account.id;

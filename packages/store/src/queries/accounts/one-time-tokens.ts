@@ -27,6 +27,14 @@ export async function putToken(
   );
 }
 
+/**
+ * What a person's account was asked for before, somebody else may have asked for: with the password that is no more, or at an
+ * address that is not theirs any more. None of it is good from here on.
+ */
+export async function endTokens(tx: Sql, userId: string): Promise<void> {
+  await tx.query('delete from account_token where user_id = $1::uuid', [userId]);
+}
+
 /** @param user with the address that the token proves, which may be one to come */
 export async function issueToken(
   db: Database,
@@ -69,29 +77,41 @@ export function resetPassword(db: Database, hash: Uint8Array, passwordHash: stri
       [shown.userId, passwordHash, shown.email],
     );
     if (changed.length === 0) return undefined;
+    await endTokens(tx, shown.userId);
     await audit(tx, { action: 'password.reset', ...shown, actorId: shown.userId });
     return shown.userId;
   });
 }
 
+/** Whose address was confirmed. */
+export interface Confirmed {
+  readonly userId: string;
+  readonly tenantId: number;
+  /** The address that they had; null where it is the same. */
+  readonly before: string | null;
+}
+
 /**
- * The address that the token proves is its owner's.
- * @returns false where the token is not good, its owner is not active, or the address became somebody else's meanwhile
+ * The address that the token proves is its owner's. Where it is another than before, what was sent to that one is good no more.
+ * @returns undefined where the token is not good, its owner is not active, or the address became somebody else's meanwhile
  */
-export function confirmEmail(db: Database, hash: Uint8Array): Promise<boolean> {
+export function confirmEmail(db: Database, hash: Uint8Array): Promise<Confirmed | undefined> {
   return db.transaction(async (tx) => {
     const shown = await take(tx, hash, 'verify');
-    if (shown === undefined) return false;
-    const changed = await tx.query(
+    if (shown === undefined) return undefined;
+    const { userId, tenantId, email } = shown;
+    const [changed] = await tx.query<{ before: string | null }>(
       `update app_user u set email = $2::text, email_verified_at = now(), updated_at = now()
-       where id = $1::uuid and status = 'active'
+       from (select id, email from app_user where id = $1::uuid for update) was
+       where u.id = was.id and u.status = 'active'
          and not exists (select 1 from app_user o where lower(o.email) = lower($2::text) and o.id <> u.id)
-       returning id`,
-      [shown.userId, shown.email],
+       returning case when lower(was.email) <> lower($2::text) then was.email end as before`,
+      [userId, email],
     );
-    if (changed.length === 0) return false;
-    await audit(tx, { action: 'email.verified', ...shown, actorId: shown.userId });
-    return true;
+    if (changed === undefined) return undefined;
+    if (changed.before !== null) await endTokens(tx, userId);
+    await audit(tx, { action: 'email.verified', userId, tenantId, actorId: userId });
+    return { userId, tenantId, before: changed.before };
   });
 }
 

@@ -2,9 +2,10 @@
 import type { Database } from '../../database.js';
 import type { LoginUser } from '../users.js';
 import { audit } from './audit.js';
+import { endTokens } from './one-time-tokens.js';
 
 /**
- * All sessions end, and tokens to reset it with. The old hash is compared: of two changes at once one holds.
+ * All sessions end, and all that was sent to be shown. The old hash is compared: of two changes at once one holds.
  * @returns the number that sessions bear from now on; undefined where the password is another by now
  */
 export function changePassword(
@@ -19,7 +20,7 @@ export function changePassword(
       [user.id, user.passwordHash, passwordHash],
     );
     if (changed === undefined) return undefined;
-    await tx.query("delete from account_token where user_id = $1::uuid and purpose = 'reset'", [user.id]);
+    await endTokens(tx, user.id);
     await audit(tx, { action: 'password.changed', tenantId: user.tenantId, userId: user.id, actorId: user.id });
     return changed.sessionEpoch;
   });

@@ -6,7 +6,7 @@ import { appUser } from '../../schema.js';
 import { type Actor, all, inTenant, type Page, page, type UserRole } from '../scope.js';
 import { LOGIN, type UserStatus } from '../users.js';
 import { audit } from './audit.js';
-import { type NewToken, putToken } from './one-time-tokens.js';
+import { endTokens, type NewToken, putToken } from './one-time-tokens.js';
 
 const ROW = {
   id: appUser.id,
@@ -130,7 +130,7 @@ const administrators = (tx: Sql, actor: Actor) =>
   );
 
 /**
- * Changes what is given. Whoever is not active any more has no session any more.
+ * Changes what is given. Whoever is not active any more has no session any more, and nothing that was sent to them is good.
  * @returns undefined where the tenant has no such person; `last-administrator` where nobody would be left to administer
  */
 export function updatePerson(
@@ -148,6 +148,14 @@ export function updatePerson(
     if (before === undefined) return undefined;
     const after = { role: patch.role ?? before.role, status: patch.status ?? before.status };
     if (isActiveAdmin(before) && !isActiveAdmin(after) && left.length < 2) return 'last-administrator';
+    const detail = {
+      ...(after.role === before.role ? {} : { role: [before.role, after.role] }),
+      ...(after.status === before.status ? {} : { status: [before.status, after.status] }),
+      ...(patch.name === undefined ? {} : { name: true }),
+      ...(patch.taxId === undefined ? {} : { tax_id: true }),
+    };
+    // What was so before is no line of the trail.
+    if (Object.keys(detail).length === 0) return 'changed';
     await tx.query(
       `update app_user set name = coalesce($2::text, name), role = $3::text, status = $4::text, updated_at = now(),
          session_epoch = session_epoch + case when $4::text <> 'active' then 1 else 0 end,
@@ -155,12 +163,7 @@ export function updatePerson(
        where id = $1::uuid`,
       [id, patch.name ?? null, after.role, after.status, patch.taxId === undefined ? 0 : 1, patch.taxId ?? null],
     );
-    const detail = {
-      ...(after.role === before.role ? {} : { role: [before.role, after.role] }),
-      ...(after.status === before.status ? {} : { status: [before.status, after.status] }),
-      ...(patch.name === undefined ? {} : { name: true }),
-      ...(patch.taxId === undefined ? {} : { tax_id: true }),
-    };
+    if (after.status !== 'active') await endTokens(tx, id);
     await audit(tx, { action: 'user.changed', tenantId: actor.tenantId, userId: id, actorId: actor.userId, detail });
     return 'changed';
   });

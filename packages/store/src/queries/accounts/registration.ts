@@ -33,13 +33,15 @@ interface Owner {
 }
 
 /**
+ * Whom administrators made something of does not give way, though nobody proved the address: it would be gone unseen.
  * The one that gives way goes, and another is made: whoever registers an address twice sees two ids, as they would where it is
  * taken, and learns nothing.
  */
 const GIVE_WAY = `
   delete from app_user u
-  where $2::int4 = 1 and lower(email) = lower($1::text) and registered and status = 'active'
+  where $2::int4 = 1 and lower(email) = lower($1::text) and registered and status = 'active' and role = 'user'
     and email_verified_at is null and last_login_at is null
+    and not exists (select 1 from station_grant g where g.user_id = u.id)
     and not exists (select 1 from id_token t where t.user_id = u.id)
     and not exists (select 1 from transaction t where t.user_id = u.id)`;
 
