@@ -31,7 +31,7 @@ beforeAll(async () => {
   const session = await ask(POST('/api/v1/auth/login', { body: ADMIN }));
   if ('challenge' in session) throw new Error('nobody has a second factor here');
   token = session.token;
-}, 60_000);
+});
 afterAll(async () => {
   await server.close();
   await db.close();

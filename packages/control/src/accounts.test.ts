@@ -16,7 +16,7 @@ let ahead = 0;
 beforeAll(async () => {
   const clock = { now: () => Date.now() + ahead, monotonic: () => performance.now() };
   h = await startHarness({ publicUrl: 'https://api.example.test' }, { clock });
-}, 120_000);
+});
 afterAll(() => h.close());
 
 const post = (path: string, body: unknown, token?: unknown) =>

@@ -7,7 +7,7 @@ const API = '/api/v1';
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness();
-}, 120_000);
+});
 afterAll(() => h.close());
 
 let count = 0;

@@ -5,7 +5,7 @@ import { type Harness, type Json, startHarness } from './testing/harness.js';
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness();
-}, 120_000);
+});
 afterAll(() => h.close());
 
 const DEVICES = '/api/v1/devices';

@@ -6,7 +6,7 @@ import { type Harness, type Json, result, type Sent, startHarness } from './test
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 1, commandTimeoutMs: 2000 });
-}, 180_000);
+});
 afterAll(() => h.close());
 
 const DEVICES = '/api/v1/devices';

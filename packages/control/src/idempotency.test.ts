@@ -5,7 +5,7 @@ import { type Harness, type Json, result, startHarness } from './testing/harness
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 50, commandTimeoutMs: 400 });
-}, 60_000);
+});
 afterAll(() => h.close());
 
 const post = (path: string, key: string, body: unknown, as: 'operator' | 'admin' = 'operator') =>

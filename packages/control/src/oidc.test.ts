@@ -12,7 +12,7 @@ let provider: LoginProvider;
 beforeAll(async () => {
   provider = await startLoginProvider();
   h = await startHarness({ oidc: provider.settings });
-}, 120_000);
+});
 afterAll(async () => {
   await h.close();
   await provider.close();

@@ -7,7 +7,7 @@ const API = '/api/v1';
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 1 });
-}, 120_000);
+});
 afterAll(() => h.close());
 
 const admin = (method: string, path: string, body?: unknown) => h.call(method, `${API}${path}`, { as: 'admin', body });

@@ -4,7 +4,7 @@ import { type Answer, type Harness, type Json, startHarness } from './testing/ha
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness();
-}, 120_000);
+});
 afterAll(() => h.close());
 
 const API = '/api/v1';

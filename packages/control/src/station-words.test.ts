@@ -7,7 +7,7 @@ let id: string;
 beforeAll(async () => {
   h = await startHarness();
   id = await h.station('WORDS');
-}, 180_000);
+});
 afterAll(() => h.close());
 
 const get = (path: string, as: 'operator' | 'user' | 'stranger' = 'operator') =>

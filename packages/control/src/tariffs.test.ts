@@ -7,7 +7,7 @@ const API = '/api/v1';
 let h: Harness;
 beforeAll(async () => {
   h = await startHarness({ offlineGraceMs: 1, commandTimeoutMs: 2000 });
-}, 180_000);
+});
 afterAll(() => h.close());
 
 const ask = (method: string, path: string, body?: unknown, as: 'operator' | 'user' | 'stranger' = 'operator') =>

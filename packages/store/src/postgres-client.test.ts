@@ -103,9 +103,7 @@ describeReal('a PostgreSQL that fails', ['postgres'], () => {
     });
   });
 
-  it('comes back, killed or restarted under load: what was acknowledged is there, and nothing hangs (field.md 43, 44)', {
-    timeout: 60_000,
-  }, async () => {
+  it('comes back, killed or restarted under load: what was acknowledged is there, and nothing hangs (field.md 43, 44)', async () => {
     const acked: number[] = [];
     let next = 0;
     for (const end of ['kill', 'restart'] as const) {

@@ -17,7 +17,7 @@ const claims: AccessClaims = {
 let db: Database;
 beforeAll(async () => {
   db = await borrowPglite();
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(() => db.query('delete from signing_key'));
 

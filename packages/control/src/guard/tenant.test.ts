@@ -8,7 +8,7 @@ let h: Harness;
 beforeAll(async () => {
   h = await startHarness();
   await h.station('WALL-1');
-}, 60_000);
+});
 afterAll(() => h.close());
 
 const forTenant = <T>(tenantId: number, work: () => T) => serve({ tenantId, userId: h.userIds.operator }, work);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   [here, there] = [await h.station('GRANTED-1'), await h.station('GRANTED-2')];
   site = String((await h.call('POST', `${API}/sites`, { as: 'operator', body: { name: 'Granted' } })).json.id);
   await h.call('PATCH', `${API}/devices/${here}`, { as: 'operator', body: { site_id: site } });
-}, 120_000);
+});
 afterAll(async () => {
   await node.close();
   await h.close();

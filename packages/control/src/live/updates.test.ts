@@ -20,7 +20,7 @@ beforeAll(async () => {
   devices = [await h.station('LIVE-1'), await h.station('LIVE-2')];
   for (let n = 0; n < 2; n++)
     nodes.push(await startControl({ ...h.deps, metrics: createMetrics(`node${n}`), host: '127.0.0.1', port: 0 }));
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.close()));
   await h.close();
@@ -348,7 +348,7 @@ describe('a resumption', () => {
       ['old', 'too-old', position(1)],
       ['other', 'renewed', position(5, made - 1)],
     ]);
-  }, 60_000);
+  });
 
   it('is told of what the stream drops while it catches up', async () => {
     const hub = new LiveHub({ ...h.services, metrics: createMetrics('behind') });
@@ -375,7 +375,7 @@ describe('a resumption', () => {
     const after = `${made.toString(36)}-${seen.at(-1)}`;
     expect(said).toMatchObject([{ type: 'gap', id: 'a', after, reason: 'too-old' }, { type: 'subscribed' }]);
     await hub.close();
-  }, 60_000);
+  });
 });
 
 describe('a connection', () => {
@@ -411,7 +411,7 @@ describe('a connection', () => {
     expect((await slow.closed).code).toBe(LIVE_CLOSE.slowReader);
     expect(slow.ids().length).toBeLessThan(told);
     expect(new Set(quick.ids()).size).toBe(told);
-  }, 60_000);
+  });
 });
 
 describe('what has no position', () => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
   h = await startHarness({ webhooks: { private: true, pauseHours: 1 } });
   receiver = await startReceiver();
   await start();
-}, 120_000);
+});
 afterAll(async () => {
   await stop();
   await receiver.close();
@@ -289,7 +289,7 @@ describe('nothing is skipped', () => {
     await start();
     await until(() => new Set(receiver.ids()).size === told.length, 'all');
     expect(new Set(receiver.ids())).toEqual(new Set(told));
-  }, 60_000);
+  });
 
   it('of what was taken by a process that was killed', async () => {
     await stop();

@@ -244,7 +244,7 @@ export function alarmCausesContract(database: () => Database): void {
     });
   });
 
-  it('no look reads what is over: neither transactions, samples nor alarms', { timeout: 120_000 }, async () => {
+  it('no look reads what is over: neither transactions, samples nor alarms', async () => {
     const id = await alarms.station();
     // What the rest of the suite left is over: the plans are those of a long history and a quiet day.
     await db.query('delete from alarm');
