@@ -17,7 +17,7 @@ const WHOLE = {
   idle: { per_minute_minor: 50, grace_minutes: 10, cap_minor: 3000 },
   bands: [{ name: 'ponta', days: [1, 2, 3, 4, 5], from: '18:00', to: '21:00', per_kwh_minor: 120 }],
   time_zone: 'America/Sao_Paulo',
-  taxes: [{ name: 'ICMS', basis_points: 1800 }],
+  taxes: [{ name: 'ICMS', basis_points: 1800, base: 'paid' }],
   ...{ taxes_included: true, minimum_minor: 500, maximum_minor: 100_000 },
 };
 const make = async (more: Json = {}) => String((await ask('POST', '/tariffs', { ...WHOLE, ...more })).json.id);
@@ -72,6 +72,8 @@ describe('tariffs', () => {
     [{ bands: [{ from: '18:00', to: '24:00', per_kwh_minor: 1 }] }, 'bands.0.to'],
     [{ taxes: [{ name: 'A', basis_points: 10_001 }] }, 'taxes.0.basis_points'],
     [{ taxes: [{ name: ' ', basis_points: 1 }] }, 'taxes.0.name'],
+    [{ taxes: [{ name: 'A', basis_points: 1, base: 'paid' }], taxes_included: false }, 'taxes.0.base'],
+    [{ taxes: [5001, 5000].map((n) => ({ name: `${n}`, basis_points: n, base: 'paid' })) }, 'taxes'],
     [{ name: ' ' }, 'name'],
   ])('say what is wrong with %j', async (wrong, field) => {
     const answer = await ask('POST', '/tariffs', { ...WHOLE, ...wrong });
@@ -147,7 +149,7 @@ describe('a preview', () => {
     expect(status).toBe(200);
     expect(json).toMatchObject({
       total: { amount_minor: 200 + 1200 + 600 + 1200 + 1000, currency: 'BRL' },
-      taxes: [{ name: 'ICMS', amount: { amount_minor: 641, currency: 'BRL' } }],
+      taxes: [{ name: 'ICMS', base: 'paid', amount: { amount_minor: 756, currency: 'BRL' } }],
       ...{ energy_wh: 20_000, charging_seconds: 7200, idle_seconds: 1800 },
     });
     const lines = (json.lines as Json[]).map((line) => [line.kind, line.name, line.energy_wh ?? line.seconds]);

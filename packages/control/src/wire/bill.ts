@@ -1,6 +1,6 @@
 /** What a session costs, line by line, on the wire; and sessions that nobody charged yet. */
 import { z } from '@hono/zod-openapi';
-import type { Cost, CostLine, PlannedSession } from '@sigec/domain';
+import { type Cost, type CostLine, type PlannedSession, TAX_BASES } from '@sigec/domain';
 import { IdField, Money, TimeInput } from './common.js';
 
 const Line = z
@@ -14,12 +14,25 @@ const Line = z
   })
   .openapi('BillLine');
 
+/** As tariffs name it, and bills tell it. */
+export const TaxBase = z
+  .enum(TAX_BASES)
+  .optional()
+  .openapi({
+    description:
+      'What a tax within the prices is a share of: `net`, the default, the price without its taxes, as a VAT; `paid`, all that ' +
+      'is paid, the tax itself in it, as ICMS and ISS.',
+  });
+
+/** A tax within the total. */
+export const TaxShare = z.object({ name: z.string(), basis_points: z.int(), base: TaxBase, amount: Money });
+
 export const Bill = z
   .object({
     total: Money,
     lines: z.array(Line).openapi({ description: 'They make up the total.' }),
     taxes: z
-      .array(z.object({ name: z.string(), basis_points: z.int(), amount: Money }))
+      .array(TaxShare)
       .openapi({ description: 'Within the total, whether on a line of their own or in the prices.' }),
     taxes_included: z.boolean(),
     energy_wh: z.number(),
@@ -48,8 +61,8 @@ export function toBill({ currency, totalMinor, lines, taxes, ...cost }: Cost): z
   return {
     total: { amount_minor: totalMinor, currency },
     lines: lines.map(toLine(currency)),
-    taxes: taxes.map(({ name, basisPoints, amountMinor }) => ({
-      ...{ name, basis_points: basisPoints },
+    taxes: taxes.map(({ name, basisPoints, base, amountMinor }) => ({
+      ...{ name, basis_points: basisPoints, ...(base !== undefined && { base }) },
       amount: { amount_minor: amountMinor, currency },
     })),
     taxes_included: cost.taxesIncluded,

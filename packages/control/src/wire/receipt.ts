@@ -1,6 +1,7 @@
 /** Receipts: what the tax office and the driver want to read of a session. Kept as they are given. */
 import { z } from '@hono/zod-openapi';
 import type { ReceiptRow } from '@sigec/store';
+import { TaxShare } from './bill.js';
 import { IdText, iso, Money, Time } from './common.js';
 
 const Line = z
@@ -40,7 +41,7 @@ const content = {
   energy_wh: z.number(),
   lines: z.array(Line).openapi({ description: 'They make up the total.' }),
   taxes: z
-    .array(z.object({ name: z.string(), basis_points: z.int(), amount: Money }))
+    .array(TaxShare)
     .openapi({ description: 'Within the total, whether on a line of their own or in the prices.' }),
   taxes_included: z.boolean(),
   total: Money,

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { describeTariff, MAX_BANDS, MAX_TAXES, type PriceBand, type Tariff, tariffFaults } from '@sigec/domain';
 import type { TariffAssignmentRow, TariffContent, TariffRow, TariffVersionRow } from '@sigec/store';
 import { ProblemError } from '../problem.js';
+import { TaxBase } from './bill.js';
 import { IdField, IdText, iso, listOf, PageQuery, Time } from './common.js';
 
 const Price = z.number().min(0).openapi({ description: 'Minor units, up to three decimals.', example: 75 });
@@ -38,7 +39,7 @@ const Idle = z
   .openapi('TariffIdle', { description: 'Of time in which the cable is in and the vehicle wants nothing any more.' });
 
 const Tax = z
-  .strictObject({ name: Name, basis_points: z.int().min(0).max(10_000).openapi({ example: 1800 }) })
+  .strictObject({ name: Name, basis_points: z.int().min(0).max(10_000).openapi({ example: 1800 }), base: TaxBase })
   .openapi('TariffTax');
 
 const prices = {
@@ -181,7 +182,7 @@ export function toContent(terms: Terms): TariffContent {
           idlePerMinuteMinor: band.idle_per_minute_minor,
         }),
     ),
-    taxes: terms.taxes?.map(({ name, basis_points }) => ({ name, basisPoints: basis_points })),
+    taxes: terms.taxes?.map(({ name, basis_points, base }) => told({ name, basisPoints: basis_points, base })),
     taxesIncluded: terms.taxes_included,
     minimumMinor: terms.minimum_minor,
     maximumMinor: terms.maximum_minor,
@@ -218,7 +219,7 @@ export function toTerms(tariff: TariffContent): Terms {
         idle_per_minute_minor: band.idlePerMinuteMinor,
       }),
     ),
-    taxes: tariff.taxes?.map(({ name, basisPoints }) => ({ name, basis_points: basisPoints })),
+    taxes: tariff.taxes?.map(({ name, basisPoints, base }) => told({ name, basis_points: basisPoints, base })),
     taxes_included: tariff.taxesIncluded,
     minimum_minor: tariff.minimumMinor,
     maximum_minor: tariff.maximumMinor,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Cost, energyCostMinor } from './cost.js';
 import { type PlannedSession, previewCost } from './preview.js';
-import type { PriceBand, Tariff } from './tariff.js';
+import type { PriceBand, Tariff, Tax } from './tariff.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -20,7 +20,14 @@ const band: fc.Arbitrary<PriceBand> = fc.record({
   perMinuteMinor: maybe(price),
   idlePerMinuteMinor: maybe(price),
 });
-const taxes = fc.array(fc.record({ name: fc.constantFrom('A', 'B'), basisPoints: fc.nat(3000) }), { maxLength: 2 });
+const taxes = fc.array(
+  fc.record({
+    name: fc.constantFrom('A', 'B'),
+    basisPoints: fc.nat(3000),
+    base: maybe(fc.constantFrom('net', 'paid')),
+  }),
+  { maxLength: 2 },
+);
 
 /** Prices that are in proportion to what was taken: these alone can be split. */
 const linear: fc.Arbitrary<Tariff> = fc.record({
@@ -73,6 +80,8 @@ describe('a bill', () => {
         if (cost.energyMWh > 0) expect(sum(energy.map((line) => line.quantity ?? 0))).toBe(cost.energyMWh);
         expect(cost.chargingMs + cost.idleMs).toBe(cost.energyMWh === 0 ? cost.chargingMs : planned.endAt - T);
         expect(cost.totalMinor).toBeGreaterThanOrEqual(0);
+        // Each share is rounded by itself.
+        expect(sum(cost.taxes.map((tax) => tax.amountMinor))).toBeLessThanOrEqual(cost.totalMinor + cost.taxes.length);
         if (cost.energyMWh === 0) expect(cost).toMatchObject({ totalMinor: 0, lines: [] });
         else {
           expect(cost.totalMinor).toBeGreaterThanOrEqual(tariff.minimumMinor ?? 0);
@@ -168,6 +177,10 @@ describe('a bill', () => {
     const taxed = { ...full, idle: undefined, taxes: [{ name: 'ICMS', basisPoints: 1800 }] };
     const held = previewCost(taxed, planned);
     expect([held.totalMinor, held.taxes[0]?.amountMinor]).toEqual([1550, 236]);
+    // Por dentro: 18 % of what is paid, and of the rest the tax that is of the price without itself.
+    const both = { name: 'IVA', basisPoints: 2000 };
+    const within = previewCost({ ...taxed, taxes: [{ ...taxed.taxes[0], base: 'paid' } as Tax, both] }, planned);
+    expect([within.totalMinor, ...within.taxes.map((tax) => tax.amountMinor)]).toEqual([1550, 279, 212]);
     const onTop = previewCost({ ...taxed, taxesIncluded: false }, planned);
     expect(onTop.totalMinor).toBe(1829);
     expect(linesOf(onTop).at(-1)).toEqual(['tax', 'ICMS', null, 279]);

@@ -3,7 +3,7 @@
  * to the rounded sum, so they make up the total and none is further than one minor unit from its own exact value.
  */
 import { type Session, type Spent, spentIn } from './spend.js';
-import { type Tariff, type Tax, thousandths } from './tariff.js';
+import { type Tariff, type Tax, type TaxBase, thousandths } from './tariff.js';
 
 export type CostKind =
   | 'session_fee'
@@ -182,13 +182,19 @@ function rounded(parts: readonly Part[], unit: bigint): CostLine[] {
   });
 }
 
-/** Taxes that prices hold already: each its share of what was paid, rounded by itself, as it is no part of the sum. */
+/**
+ * Taxes that prices hold already: each its share, rounded by itself, as it is no part of the sum. Those of what is paid come
+ * off first; the others are of what is left without themselves.
+ */
 function within(taxes: readonly Tax[], paid: bigint, unit: bigint): TaxShare[] {
-  const whole = BASIS + BigInt(sum(taxes.map((tax) => tax.basisPoints)));
-  return taxes.map((tax) => ({
-    ...tax,
-    amountMinor: Number(halfUp(paid * BigInt(tax.basisPoints), unit * whole)),
-  }));
+  const points = (base: TaxBase) =>
+    BigInt(sum(taxes.map((tax) => ((tax.base ?? 'net') === base ? tax.basisPoints : 0))));
+  const [left, whole] = [BASIS - points('paid'), BASIS + points('net')];
+  const shareOf = ({ base, basisPoints }: Tax): bigint => {
+    const share = paid * BigInt(basisPoints);
+    return base === 'paid' ? halfUp(share, unit * BASIS) : halfUp(share * left, unit * BASIS * whole);
+  };
+  return taxes.map((tax) => ({ ...tax, amountMinor: Number(shareOf(tax)) }));
 }
 
 function sharesOf(taxes: readonly Tax[], lines: readonly CostLine[]): TaxShare[] {

@@ -45,6 +45,11 @@ export function tariffFaults(tariff: Tariff): TariffFault[] {
   for (const [i, { basisPoints }] of taxes.entries())
     if (!(Number.isSafeInteger(basisPoints) && basisPoints >= 0 && basisPoints <= 10_000))
       add(`taxes.${i}.basisPoints`, 'must be a whole number from 0 to 10000');
+  const ofPaid = taxes.filter(({ base }) => base === 'paid');
+  if (tariff.taxesIncluded === false && ofPaid.length > 0)
+    add(`taxes.${taxes.findIndex(({ base }) => base === 'paid')}.base`, 'must be net where taxes come on top');
+  if (ofPaid.reduce((all, { basisPoints }) => all + basisPoints, 0) > 10_000)
+    add('taxes', 'must not be more than all that is paid');
   return faults;
 }
 

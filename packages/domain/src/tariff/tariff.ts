@@ -18,10 +18,19 @@ export interface IdlePrice {
   readonly capMinor?: number | undefined;
 }
 
+/** What a tax within the prices is a share of. */
+export const TAX_BASES = ['net', 'paid'] as const;
+export type TaxBase = (typeof TAX_BASES)[number];
+
 export interface Tax {
   readonly name: string;
   /** Hundredths of a percent. */
   readonly basisPoints: number;
+  /**
+   * `net`, the default: of the price without its taxes, as a VAT. `paid`: of all that is paid, the tax itself in it (por
+   * dentro), as ICMS and ISS; only of taxes within the prices.
+   */
+  readonly base?: TaxBase | undefined;
 }
 
 /**
