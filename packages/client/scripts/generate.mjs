@@ -8,13 +8,14 @@ import { createMemoryBus } from '@sigec/bus';
 import { createMemoryCache } from '@sigec/cache';
 import { createControl, openApiDocument } from '@sigec/control';
 import { createLogger, createMetrics, HealthRegistry } from '@sigec/runtime';
-import { openPglite } from '@sigec/store';
+import { openPostgres } from '@sigec/store';
 import openapiTS, { astToString } from 'openapi-typescript';
 
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
 const out = resolve(values.out ?? join(dirname(fileURLToPath(import.meta.url)), '../src/gen/api.ts'));
 
-const db = await openPglite();
+// Nobody asks it anything, so no connection is made, and there need be no server.
+const db = openPostgres({ url: 'postgres://nobody@127.0.0.1:1/nothing' });
 const control = createControl({
   config: { jwtSecret: 'of nobody, as nothing is ever asked here', pepper: '', commandTimeoutMs: 1000 },
   db,
