@@ -31,7 +31,8 @@ describeReal('300 stations on real servers', ['nats', 'redis', 'postgres'], () =
       url: stack.url,
       scenario,
       stations: STATIONS,
-      processes: 1,
+      // In this one: swarms of several have tests of their own, and each costs a second to start.
+      processes: 0,
       password: stations.password,
       version: '1.6:50,2.0.1:30,2.1:20',
       durationMs: 1000,

@@ -14,6 +14,12 @@ export interface OutboxRow {
 const RELAY_LOCK = 7_344_322;
 
 /**
+ * The table is empty most of the time, and then plans are made that are kept: once a storm has filled it, it would be read
+ * whole to take the oldest, and whole again to delete them. For this transaction a scan is what is taken last.
+ */
+const BEGIN = "select pg_try_advisory_xact_lock($1::int8) as mine, set_config('enable_seqscan', 'off', true)";
+
+/**
  * Hands up to `limit` rows, oldest first, to `relay` and deletes them once it resolves; if it rejects they stay.
  * Returns how many were relayed; 0 also where another worker is relaying.
  */
@@ -23,9 +29,7 @@ export async function relayOutbox(
   relay: (rows: readonly OutboxRow[]) => Promise<void>,
 ): Promise<number> {
   return db.transaction(async (tx) => {
-    const [lock] = await tx.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1::int8) as mine', [
-      RELAY_LOCK,
-    ]);
+    const [lock] = await tx.query<{ mine: boolean }>(BEGIN, [RELAY_LOCK]);
     if (!lock?.mine) return 0;
     const rows = await tx.query<OutboxRow>(
       `select id, tenant_id as "tenantId", kind, payload, (extract(epoch from created_at) * 1000)::float8 as "createdAt"

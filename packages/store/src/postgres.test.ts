@@ -4,6 +4,7 @@ import { writeBoots } from './batch/write.js';
 import type { Database, Sql } from './database.js';
 import { writeFacts } from './facts/index.js';
 import { batch, begun, prepare, stations, T, unknown } from './harness.contract.js';
+import { relayOutbox } from './outbox.js';
 import { openPostgres } from './postgres.js';
 import { storeContract } from './store.contract.js';
 
@@ -92,6 +93,31 @@ describeReal('store on PostgreSQL', ['postgres'], () => {
     await writeFacts(explaining, { bootWord: some });
     expect(plans).toHaveLength(2);
     for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on station/);
+  });
+
+  it('takes what is oldest from an outbox that a storm has filled, and reads no more of it', async () => {
+    const one = connect(await server.createDatabase('stormed'), 1);
+    await prepare(one);
+    const fill = (n: number) =>
+      one.query(
+        `insert into outbox (tenant_id, kind, payload) select 1, 'x', json_build_object('n', n) from generate_series(1, $1::int4) n`,
+        [n],
+      );
+    await one.query('vacuum analyze outbox');
+    // Quiet times, in which the plans are made that are kept.
+    for (let turn = 0; turn < 10; turn++) {
+      await fill(1);
+      await relayOutbox(one, 100, async () => undefined);
+    }
+    await fill(20_000);
+    const scans = async () => {
+      await one.query('select pg_stat_force_next_flush()');
+      return one.query("select seq_scan::int4 as n from pg_stat_user_tables where relname = 'outbox'");
+    };
+    const before = await scans();
+    for (let turn = 0; turn < 8; turn++) expect(await relayOutbox(one, 100, async () => undefined)).toBe(100);
+    expect(await scans()).toEqual(before);
+    expect(await one.query("select payload->>'n' as n from outbox order by id limit 1")).toEqual([{ n: '801' }]);
   });
 
   it('pays as much for an event after 300,000 samples and 50,000 transactions as before (field.md 36)', async () => {
