@@ -1,5 +1,5 @@
 import { createMemoryBus } from '@sigec/bus';
-import { createMemoryCache, type MemoryCache } from '@sigec/cache';
+import { type Cache, createMemoryCache, type MemoryCache } from '@sigec/cache';
 import { EDGE_LEASES } from '@sigec/contract';
 import { admit } from '@sigec/domain';
 import { createMetrics, type Metrics, type Repeating } from '@sigec/runtime';
@@ -46,13 +46,18 @@ describe('presence', () => {
     return session?.epoch as number;
   };
   const online = (n: number) => countOf(db, 'station', `identity = '${prefix}${n}' and online`);
-  /** Counts the looks of a task that looks often. */
-  function looks(): () => number {
-    let seen = 0;
+  /** Counts the looks of a task that looks often, and those that ask the stations. */
+  function looks(): { watched: Cache; seen: () => number; whole: () => number } {
+    const counts = { seen: 0, whole: 0 };
     db.onQuery = (text) => {
-      if (text.includes('select distinct edge_id')) seen++;
+      if (text.includes('select distinct edge_id')) counts.whole++;
     };
-    return () => seen;
+    const leases = (group: string) => {
+      counts.seen++;
+      return cache.leases(group);
+    };
+    const watched: Cache = Object.create(cache, { leases: { value: leases } });
+    return { watched, seen: () => counts.seen, whole: () => counts.whole };
   }
 
   it('puts the stations of an edge without a lease offline at the second look, those of others never', async () => {
@@ -62,8 +67,8 @@ describe('presence', () => {
     await open(`${prefix}2`, alive);
     await cache.renewLease(EDGE_LEASES, alive, '{}', 60_000);
     const states: number[] = [];
-    const seen = looks();
-    task = startPresence(db, cache, logger, 20);
+    const { watched, seen } = looks();
+    task = startPresence(db, watched, logger, 20);
     await until(async () => {
       const before = seen();
       const state = await online(1);
@@ -83,8 +88,8 @@ describe('presence', () => {
     await open(`${prefix}1`, `${prefix}dead`);
     const epoch = await open(`${prefix}1`, `${prefix}alive`);
     await cache.renewLease(EDGE_LEASES, `${prefix}alive`, '{}', 60_000);
-    const seen = looks();
-    task = startPresence(db, cache, logger, 20);
+    const { watched, seen } = looks();
+    task = startPresence(db, watched, logger, 20);
     await until(() => seen() >= 4, 'looks');
     expect(await countOf(db, 'station', `identity = '${prefix}1' and online and session_epoch = ${epoch}`)).toBe(1);
   });
@@ -109,18 +114,41 @@ describe('presence', () => {
     await addStations(db, prefix, 1);
     await open(`${prefix}1`, `${prefix}dead`);
     cache.disconnect();
-    const seen = looks();
-    task = startPresence(db, cache, logger, 5);
+    const { watched, seen } = looks();
+    task = startPresence(db, watched, logger, 5);
     await pause(80);
     expect(seen()).toBe(0);
     cache.reconnect();
     await until(async () => (await online(1)) === 0, 'offline');
   });
 
+  it('asks the stations now and then, and remembers the edges for all workers in between', async () => {
+    await addStations(db, prefix, 2);
+    const [known, unknown] = [`${prefix}known`, `${prefix}unknown`];
+    await cache.renewLease(EDGE_LEASES, known, '{}', 60_000);
+    const first = looks();
+    task = startPresence(db, first.watched, logger, 20);
+    await until(() => first.seen() >= 4, 'looks');
+    await task.close();
+    expect(first.whole()).toBe(1);
+
+    // Another worker, to which the edge never was a living one.
+    await open(`${prefix}1`, known);
+    await open(`${prefix}2`, unknown);
+    await cache.releaseLease(EDGE_LEASES, known);
+    const second = looks();
+    task = startPresence(db, second.watched, logger, 20);
+    await until(async () => (await online(1)) === 0, 'offline');
+    expect([second.whole(), await online(2)]).toEqual([0, 1]);
+
+    await cache.delete('presence:whole');
+    await until(async () => (await online(2)) === 0, 'offline, though nobody saw its edge');
+  });
+
   it('takes turns with the other workers', async () => {
-    const seen = looks();
-    task = startPresence(db, cache, logger, 100);
-    const other = startPresence(db, cache, logger, 100);
+    const { watched, seen } = looks();
+    task = startPresence(db, watched, logger, 100);
+    const other = startPresence(db, watched, logger, 100);
     await until(() => seen() >= 1, 'one look');
     await pause(30);
     expect(seen()).toBe(1);
