@@ -108,6 +108,13 @@ export function accountsContract(get: () => Database): void {
       await q.issueToken(db, { ...user, email: 'Fresh@example.test' }, 'verify', token('mine'));
       expect(await q.confirmEmail(db, sha('mine'))).toMatchObject({ userId: user.id, before: user.email });
       expect((await q.findUserByEmail(db, 'fresh@example.test'))?.id).toBe(user.id);
+      // Nor where many confirm it at once.
+      const many = await Promise.all(Array.from({ length: 5 }, () => person()));
+      await Promise.all(
+        many.map((one) => q.issueToken(db, { ...one, email: 'wanted@example.test' }, 'verify', token(`w-${one.id}`))),
+      );
+      const outcomes = await Promise.all(many.map((one) => q.confirmEmail(db, sha(`w-${one.id}`))));
+      expect(outcomes.filter((confirmed) => confirmed !== undefined)).toHaveLength(1);
     });
 
     it('who had the account before has nothing left that opens it', async () => {

@@ -83,6 +83,9 @@ export function resetPassword(db: Database, hash: Uint8Array, passwordHash: stri
   });
 }
 
+/** Who confirms an address waits for whoever confirms the same one. */
+const ADDRESS = 'select pg_advisory_xact_lock(7344326, hashtext(lower($1::text)))';
+
 /** Whose address was confirmed. */
 export interface Confirmed {
   readonly userId: string;
@@ -100,6 +103,7 @@ export function confirmEmail(db: Database, hash: Uint8Array): Promise<Confirmed 
     const shown = await take(tx, hash, 'verify');
     if (shown === undefined) return undefined;
     const { userId, tenantId, email } = shown;
+    await tx.query(ADDRESS, [email]);
     const [changed] = await tx.query<{ before: string | null }>(
       `update app_user u set email = $2::text, email_verified_at = now(), updated_at = now()
        from (select id, email from app_user where id = $1::uuid for update) was
