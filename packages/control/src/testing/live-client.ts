@@ -108,8 +108,6 @@ export interface Received {
 export interface Receiver {
   readonly url: string;
   readonly got: Received[];
-  /** Ids of all events that came, in the order of their coming. */
-  ids(): unknown[];
   /** What it answers from now on; undefined: nothing at all. */
   answer(status: number | undefined): void;
   close(): Promise<void>;
@@ -133,7 +131,6 @@ export async function startReceiver(): Promise<Receiver> {
   return {
     url: `http://127.0.0.1:${port}/hook`,
     got,
-    ids: () => got.flatMap(({ json }) => json.events.map(({ event }) => event.id)),
     answer: (next) => {
       status = next;
     },
