@@ -20,7 +20,9 @@ export async function shelved(name: string, make: (path: string) => Promise<void
   while (!existsSync(path)) {
     try {
       mkdirSync(claim);
-    } catch {
+    } catch (error) {
+      // Anything else, as a shelf that is gone, would be waited for without end.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       await sleep(LOOK_MS);
       continue;
     }
@@ -30,6 +32,8 @@ export async function shelved(name: string, make: (path: string) => Promise<void
       await make(`${path}.new`);
       renameSync(`${path}.new`, path);
     } finally {
+      // What was left half made is nothing to go on with.
+      rmSync(`${path}.new`, { recursive: true, force: true });
       rmdirSync(claim);
     }
   }
